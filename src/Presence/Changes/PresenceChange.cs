@@ -1,0 +1,28 @@
+namespace Presence;
+
+/// <summary>Tells a callback what happened to which session.</summary>
+/// <remarks>
+/// When a callback runs, the client may already be online again with a newer session. So tear down what belongs to
+/// <see cref="State"/> or <see cref="Session"/>, never what is merely filed under <see cref="ClientId"/>.
+/// <para>Thread safety: an immutable value.</para>
+/// </remarks>
+public readonly record struct PresenceChange
+{
+    /// <summary>What happened: one flag.</summary>
+    public required PresenceChanges Kind { get; init; }
+
+    /// <summary>Whose session it is.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>The session that it happened to.</summary>
+    public required SessionId Session { get; init; }
+
+    /// <summary>The session's heartbeat count at that moment, in ticks; over <see cref="ExpireAfter"/> if it expired.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The session's limit, in ticks.</summary>
+    public required int ExpireAfter { get; init; }
+
+    /// <summary>The object that the host gave at the join of this session.</summary>
+    public object? State { get; init; }
+}

@@ -1,0 +1,30 @@
+namespace Presence;
+
+/// <summary>What can happen to a session: as one value, what did; as a set of flags, what a callback wants to be told.</summary>
+[Flags]
+public enum PresenceChanges
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>It started.</summary>
+    Joined = 1,
+
+    /// <summary>It ended by <c>Leave</c>.</summary>
+    Left = 2,
+
+    /// <summary>It ended because its client joined again.</summary>
+    Replaced = 4,
+
+    /// <summary>It ended because its count exceeded its limit.</summary>
+    Expired = 8,
+
+    /// <summary>It ended because the tracker was disposed.</summary>
+    Shutdown = 16,
+
+    /// <summary>Every way in which a session ends. Each session has exactly one of these, once.</summary>
+    Ended = Left | Replaced | Expired | Shutdown,
+
+    /// <summary>Everything.</summary>
+    All = Joined | Ended,
+}

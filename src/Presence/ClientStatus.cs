@@ -1,0 +1,21 @@
+namespace Presence;
+
+/// <summary>A client that is online, as it was when it was read.</summary>
+/// <remarks>Thread safety: an immutable value.</remarks>
+public readonly record struct ClientStatus
+{
+    /// <summary>The client.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>Its session.</summary>
+    public required SessionId Session { get; init; }
+
+    /// <summary>Its heartbeat count: 0 at the join, 1 more at each tick, less at a heartbeat; from -1 to <see cref="ExpireAfter"/>.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Its limit: the session expires at the tick that takes <see cref="Count"/> over this.</summary>
+    public required int ExpireAfter { get; init; }
+
+    /// <summary>The object that the host gave at the join.</summary>
+    public object? State { get; init; }
+}

@@ -1,0 +1,240 @@
+using System.Collections.Concurrent;
+using Presence.Changes;
+using Presence.Telemetry;
+
+namespace Presence.Engine;
+
+/// <summary>Which session each client has: joins and ends, one at a time for one client id.</summary>
+/// <remarks>
+/// Thread safety: heartbeats and finds take no lock. A join or an end, with the callbacks that it enqueues, runs under the lock of
+/// its client id, so they have one order. Against heartbeats and sweeps, which take no lock, the swap of the word decides.
+/// </remarks>
+internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbacks, PendingWork pending, PresenceMetrics metrics)
+{
+    /// <summary>The values are <see cref="SessionId.Value"/>, which the dictionary updates in place.</summary>
+    private readonly ConcurrentDictionary<string, ulong> _index = new(StringComparer.Ordinal);
+
+    /// <summary>A client id's lock is found by its hash. Each guards the order of joins and ends of the ids that share it.</summary>
+    private readonly Lock[] _locks = [.. Enumerable.Range(0, 256).Select(_ => new Lock())];
+
+    private volatile bool _closed;
+
+    /// <summary>Counts a heartbeat for whatever session the client has.</summary>
+    public bool TryBeat(string clientId)
+    {
+        // One round is all it takes, unless the session that was found ends before it is beaten: the client may have a newer one.
+        SessionId tried = SessionId.None;
+        while (TryFind(clientId, out SessionId session) && session != tried)
+        {
+            if (TryBeat(session) || table.IsBeingReplaced(session))
+            {
+                return true;
+            }
+
+            tried = session;
+        }
+
+        return false;
+    }
+
+    /// <summary>Counts a heartbeat for one session.</summary>
+    public bool TryBeat(SessionId session)
+    {
+        bool isOnline = table.TryBeat(session);
+        if (!isOnline && table.TryCloseDue(session)) // now that somebody was told it's over, it must stay so
+        {
+            FinishLater([session]);
+        }
+
+        return isOnline;
+    }
+
+    /// <summary>Starts a session. If the client has one, replaces it, or refuses and changes nothing.</summary>
+    public bool TryJoin(string clientId, object? state, int limit, bool replace, out JoinResult result)
+    {
+        lock (LockOf(clientId))
+        {
+            ThrowIfClosed();
+            bool isOnline = TryFind(clientId, out SessionId previous) && !TryExpireNeedsLock(previous);
+            if (isOnline && !replace)
+            {
+                result = default;
+                return false;
+            }
+
+            long now = table.Now;
+            SessionId session = table.Open(clientId, state, limit, now);
+            int previousCount = 0;
+            PresenceChanges previousEnd = isOnline ? table.CloseNeedsLock(previous, PresenceChanges.Replaced, out previousCount) : PresenceChanges.None;
+            _index[clientId] = session.Value; // from here the client is known by its new session
+            table.RestartIfTicked(session, limit, now);
+
+            ClientStatus? replaced = isOnline ? FinishNeedsLock(previous, previousEnd, previousCount) : null;
+            result = new JoinResult { Session = session, Replaced = previousEnd == PresenceChanges.Replaced ? replaced : null };
+            Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
+            return true;
+        }
+    }
+
+    /// <summary>Ends whatever session the client has.</summary>
+    public bool TryLeave(string clientId)
+    {
+        lock (LockOf(clientId))
+        {
+            ThrowIfClosed();
+            return TryFind(clientId, out SessionId session) && EndNeedsLock(session, PresenceChanges.Left);
+        }
+    }
+
+    /// <summary>Ends one session for the reason given; if it is due it ends as expired, and the answer is no.</summary>
+    public bool TryEnd(SessionId session, PresenceChanges reason)
+    {
+        if (table.ClientOf(session) is not { } clientId)
+        {
+            return false;
+        }
+
+        lock (LockOf(clientId))
+        {
+            return EndNeedsLock(session, reason);
+        }
+    }
+
+    public bool TryGet(string clientId, out ClientStatus status)
+    {
+        status = default;
+        if (!TryFind(clientId, out SessionId session))
+        {
+            return false;
+        }
+
+        if (table.TryRead(session, out status))
+        {
+            return true;
+        }
+
+        lock (LockOf(clientId)) // the session that was found has just ended, and another may be taking its place
+        {
+            return TryFind(clientId, out session) && !TryExpireNeedsLock(session) && table.TryRead(session, out status);
+        }
+    }
+
+    public List<ClientStatus> Snapshot()
+    {
+        var clients = new List<ClientStatus>((int)table.Online);
+        foreach ((string clientId, _) in _index)
+        {
+            if (TryGet(clientId, out ClientStatus status))
+            {
+                clients.Add(status);
+            }
+        }
+
+        return clients;
+    }
+
+    /// <summary>Moves the clock and closes what is due. Its ends are seen to on the thread pool, a work item per chunk.</summary>
+    /// <returns>How many sessions expired.</returns>
+    public int Sweep()
+    {
+        int expired = 0;
+        table.Advance();
+        for (int chunk = 0; chunk < table.ChunkCount; chunk++)
+        {
+            if (table.CloseDue(chunk) is { } closed)
+            {
+                expired += closed.Count;
+                FinishLater(closed);
+            }
+        }
+
+        return expired;
+    }
+
+    /// <summary>Ends every session and lets none join any more.</summary>
+    public void Close()
+    {
+        _closed = true;
+        foreach (Lock clientLock in _locks)
+        {
+            lock (clientLock)
+            {
+                // A join that did not see the flag has come to its end.
+            }
+        }
+
+        foreach ((_, ulong session) in _index)
+        {
+            TryEnd(new SessionId(session), PresenceChanges.Shutdown);
+        }
+    }
+
+    public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(PresenceTracker));
+
+    private bool TryFind(string clientId, out SessionId session)
+    {
+        bool found = _index.TryGetValue(clientId, out ulong value);
+        session = new SessionId(value);
+        return found;
+    }
+
+    private bool EndNeedsLock(SessionId session, PresenceChanges reason)
+    {
+        PresenceChanges actual = table.CloseNeedsLock(session, reason, out int count);
+        if (actual != PresenceChanges.None)
+        {
+            FinishNeedsLock(session, actual, count);
+        }
+
+        return actual == reason;
+    }
+
+    /// <summary>Ends a session if it is due, or if a sweep closed it and its end is still to be seen to.</summary>
+    private bool TryExpireNeedsLock(SessionId session) =>
+        (table.TryCloseDue(session) || table.IsEnding(session)) && EndNeedsLock(session, PresenceChanges.Expired);
+
+    /// <summary>Sees to the end of a closed session: now it is nowhere in the tracker, and its callbacks are on their way.</summary>
+    private ClientStatus FinishNeedsLock(SessionId session, PresenceChanges reason, int count)
+    {
+        ClientStatus ended = table.Release(session).ToStatus(session, count);
+        _index.TryRemove(KeyValuePair.Create(ended.ClientId, session.Value)); // a newer session of the client stays
+        metrics.SessionEnded(reason);
+        Report(reason, ended);
+        return ended;
+    }
+
+    /// <summary>Sends a change on its way to the callbacks. Called under the client id's lock, which puts changes in order.</summary>
+    private void Report(PresenceChanges kind, in ClientStatus status)
+    {
+        if (callbacks.IsWanted(kind))
+        {
+            callbacks.Enqueue(new PresenceChange
+            {
+                Kind = kind,
+                ClientId = status.ClientId,
+                Session = status.Session,
+                Count = status.Count,
+                ExpireAfter = status.ExpireAfter,
+                State = status.State,
+            });
+        }
+    }
+
+    private void FinishLater(List<SessionId> closed)
+    {
+        pending.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(FinishExpired, closed, preferLocal: false);
+    }
+
+    private void FinishExpired(List<SessionId> closed)
+    {
+        foreach (SessionId session in closed)
+        {
+            TryEnd(session, PresenceChanges.Expired); // unless a join or leave of the client came first and did it
+        }
+
+        pending.End();
+    }
+
+    private Lock LockOf(string clientId) => _locks[(uint)clientId.GetHashCode() % (uint)_locks.Length];
+}

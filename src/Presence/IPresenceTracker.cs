@@ -1,0 +1,94 @@
+namespace Presence;
+
+/// <summary>Knows which clients are online, from their heartbeats, and calls back when one is gone.</summary>
+/// <remarks>
+/// <para>A session is one stay of a client. It starts with a join and ends exactly once: by a leave, by expiry, by a newer join of
+/// the same client, or when the tracker is disposed. Nothing that is meant for an old session touches a newer one.</para>
+/// <para>A client id is 1 to <see cref="PresenceOptions.MaxClientIdLength"/> UTF-16 code units, compared ordinally. Joining
+/// under a longer one throws; asking about a longer one answers that it is offline, as it must be.</para>
+/// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
+/// </remarks>
+public interface IPresenceTracker : IHeartbeatSink
+{
+    /// <summary>How many clients are online. It may trail joins and ends that are just under way.</summary>
+    int OnlineCount { get; }
+
+    /// <summary>Starts a session with a count of 0, and replaces the one that the client may have.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>
+    /// <param name="expireAfter">Ticks without a heartbeat that this session survives, 1 to
+    /// <see cref="PresenceOptions.MaxExpireAfter"/>; null for <see cref="PresenceOptions.ExpireAfter"/>.</param>
+    /// <returns>The new session, and the one that it replaced: the host tears that one down, no callback does.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAfter"/> is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    JoinResult Join(string clientId, object? state = null, int? expireAfter = null);
+
+    /// <summary>Starts a session with a count of 0, unless the client is online: then nothing changes.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="session">The new session, or <see cref="SessionId.None"/>.</param>
+    /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>
+    /// <param name="expireAfter">Ticks without a heartbeat that this session survives, 1 to
+    /// <see cref="PresenceOptions.MaxExpireAfter"/>; null for <see cref="PresenceOptions.ExpireAfter"/>.</param>
+    /// <returns>Whether the client was offline and has joined.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAfter"/> is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool TryJoin(string clientId, out SessionId session, object? state = null, int? expireAfter = null);
+
+    /// <summary>Ends whatever session the client has now. Prefer the overload by session where you have it.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <returns>Whether this call ended a session. Its expiry callback will not run.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool Leave(string clientId);
+
+    /// <summary>Ends one session, and no later one of the same client.</summary>
+    /// <param name="session">The session, as the join gave it. Any value is safe to pass.</param>
+    /// <returns>Whether this call ended the session. Its expiry callback will not run.</returns>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool Leave(SessionId session);
+
+    /// <summary>Reads one client. Reading refreshes nothing.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="status">The client's session with its count, if it is online.</param>
+    /// <returns>Whether the client is online.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool TryGetClient(string clientId, out ClientStatus status);
+
+    /// <summary>Reads all clients, each at most once. Those that are online throughout the call are all in it.</summary>
+    /// <returns>A list of the caller's own, in no order.</returns>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    IReadOnlyList<ClientStatus> Snapshot();
+
+    /// <summary>Registers a callback that runs once for each session that expires, to tear down what the host holds for it.</summary>
+    /// <param name="callback">As for <see cref="OnChange"/>.</param>
+    /// <returns>Dispose it to run the callback no more.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    IDisposable OnClientExpired(Func<PresenceChange, ValueTask> callback);
+
+    /// <summary>Registers a callback for some of the things that happen to sessions.</summary>
+    /// <param name="kinds">Which: one flag or more.</param>
+    /// <param name="callback">
+    /// Runs on the thread pool, after the change: a session that ended has left the tracker, so the callback may join its client again. For
+    /// one client id changes are told one after another, in the order in which they happened; across clients in parallel. If it
+    /// throws, that is logged and the rest goes on; if it never returns, only later changes of the same client id wait for it.
+    /// </param>
+    /// <returns>Dispose it to run the callback no more; a call that has begun goes on.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none, or has an unknown flag.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    IDisposable OnChange(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback);
+
+    /// <summary>Registers a guard, which a transport has when it can tell that heartbeats were lost or delayed on this server.</summary>
+    /// <param name="withholds">
+    /// Asked once at each tick, before anyone is judged, and returns at once: true if heartbeats were lost or lie unread here. Then the tick counts
+    /// against nobody, within the bound of <see cref="PresenceOptions.MaxWithheldTicks"/>. If it throws, that is logged and taken for false.
+    /// </param>
+    /// <returns>Dispose it to ask the guard no more.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="withholds"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    IDisposable AddTickGuard(Func<bool> withholds);
+}

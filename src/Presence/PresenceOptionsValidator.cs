@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+
+namespace Presence;
+
+/// <summary>Every rule that <see cref="PresenceOptions"/> must keep.</summary>
+internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOptions>
+{
+    private static readonly TimeSpan MaxDrainTimeout = TimeSpan.FromDays(1);
+
+    public ValidateOptionsResult Validate(string? name, PresenceOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        Check(options.TickInterval >= PresenceOptions.MinTickInterval && options.TickInterval <= PresenceOptions.MaxTickInterval,
+            nameof(options.TickInterval), options.TickInterval, $"from {PresenceOptions.MinTickInterval} to {PresenceOptions.MaxTickInterval}");
+        Check(options.ExpireAfter is >= 1 and <= PresenceOptions.MaxExpireAfter,
+            nameof(options.ExpireAfter), options.ExpireAfter, $"from 1 to {PresenceOptions.MaxExpireAfter} ticks");
+        Check(Enum.IsDefined(options.Rule),
+            nameof(options.Rule), options.Rule, string.Join(" or ", Enum.GetNames<HeartbeatRule>()));
+        Check(options.MaxWithheldTicks is null or (>= 0 and <= PresenceOptions.MaxExpireAfter),
+            nameof(options.MaxWithheldTicks), options.MaxWithheldTicks, $"null, or from 0 to {PresenceOptions.MaxExpireAfter} ticks");
+        Check(options.CallbackDrainTimeout >= TimeSpan.Zero && options.CallbackDrainTimeout <= MaxDrainTimeout,
+            nameof(options.CallbackDrainTimeout), options.CallbackDrainTimeout, $"from {TimeSpan.Zero} to {MaxDrainTimeout}");
+        return result.Build();
+
+        void Check(bool valid, string option, object? value, string allowed)
+        {
+            if (!valid)
+            {
+                result.AddError($"is {value}, but must be {allowed}.", option);
+            }
+        }
+    }
+
+    /// <summary>Throws what the options framework throws, for options that did not come through it.</summary>
+    public static void ThrowIfInvalid(PresenceOptions options)
+    {
+        ValidateOptionsResult result = new PresenceOptionsValidator().Validate(Options.DefaultName, options);
+        if (result.Failed)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(PresenceOptions), result.Failures);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Presence.Changes;
+using Presence.Engine;
+using Presence.Telemetry;
+using Presence.Ticks;
+
+namespace Presence;
+
+/// <summary>The tracker: heartbeats and ticks without locks, joins and ends in one order for each client id.</summary>
+/// <remarks>
+/// <para>A heartbeat never blocks and never allocates; a tick reads 8 bytes per client. <c>docs/design.md</c> says how.</para>
+/// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
+/// </remarks>
+public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDisposable
+{
+    private readonly int _expireAfter;
+    private readonly TimeSpan _drainTimeout;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly PresenceMetrics _metrics;
+    private readonly HeartbeatCounter _heartbeats;
+    private readonly TickGuards _tickGuards;
+    private readonly PendingWork _pending = new();
+    private readonly ChangeCallbacks _callbacks;
+    private readonly SessionTable _table;
+    private readonly ClientSessions _sessions;
+    private readonly Lock _ticking = new(); // held through a tick: sources may misbehave, and dispose waits for it
+    private readonly IDisposable _ticks;
+    private Task? _disposal;
+
+    /// <summary>Makes a tracker, and starts it.</summary>
+    /// <param name="options">How to judge; null for the defaults. Copied.</param>
+    /// <param name="tickSource">Where ticks come from; null for a <see cref="TimeProviderTickSource"/> of
+    /// <see cref="PresenceOptions.TickInterval"/>.</param>
+    /// <param name="timeProvider">The clock of the default tick source and of measured durations; null for <see cref="TimeProvider.System"/>.</param>
+    /// <param name="logger">Takes the log; null for none.</param>
+    /// <param name="meterFactory">Makes the meter named <c>Presence</c>; null for one of the tracker's own.</param>
+    /// <exception cref="OptionsValidationException">An option is out of range; the message says which, what it is and what it may be.</exception>
+    public PresenceTracker(
+        PresenceOptions? options = null,
+        ITickSource? tickSource = null,
+        TimeProvider? timeProvider = null,
+        ILogger<PresenceTracker>? logger = null,
+        IMeterFactory? meterFactory = null)
+    {
+        options ??= new PresenceOptions();
+        PresenceOptionsValidator.ThrowIfInvalid(options);
+        _expireAfter = options.ExpireAfter;
+        _drainTimeout = options.CallbackDrainTimeout;
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<PresenceTracker>.Instance;
+        _table = new SessionTable(options.Rule, options.ExpireAfter);
+        _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
+        _heartbeats = _metrics.Heartbeats;
+        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, _logger, _metrics);
+        _callbacks = new ChangeCallbacks(_pending, _logger, _metrics, _timeProvider);
+        _sessions = new ClientSessions(_table, _callbacks, _pending, _metrics);
+        _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
+    }
+
+    /// <inheritdoc/>
+    public int OnlineCount => (int)_table.Online;
+
+    /// <inheritdoc/>
+    public bool Heartbeat(SessionId session) => _sessions.TryBeat(session) ? _heartbeats.Accept() : RejectHeartbeat();
+
+    /// <inheritdoc/>
+    public bool Heartbeat(string clientId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        return _sessions.TryBeat(clientId) ? _heartbeats.Accept() : RejectHeartbeat();
+    }
+
+    /// <inheritdoc/>
+    public JoinResult Join(string clientId, object? state = null, int? expireAfter = null)
+    {
+        Join(clientId, state, expireAfter, replace: true, out JoinResult result);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public bool TryJoin(string clientId, out SessionId session, object? state = null, int? expireAfter = null)
+    {
+        bool joined = Join(clientId, state, expireAfter, replace: false, out JoinResult result);
+        session = result.Session;
+        return joined;
+    }
+
+    /// <inheritdoc/>
+    public bool Leave(string clientId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        return _sessions.TryLeave(clientId);
+    }
+
+    /// <inheritdoc/>
+    public bool Leave(SessionId session)
+    {
+        _sessions.ThrowIfClosed();
+        return _sessions.TryEnd(session, PresenceChanges.Left);
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetClient(string clientId, out ClientStatus status)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        _sessions.ThrowIfClosed();
+        return _sessions.TryGet(clientId, out status);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ClientStatus> Snapshot()
+    {
+        _sessions.ThrowIfClosed();
+        return _sessions.Snapshot();
+    }
+
+    /// <inheritdoc/>
+    public IDisposable OnClientExpired(Func<PresenceChange, ValueTask> callback) => OnChange(PresenceChanges.Expired, callback);
+
+    /// <inheritdoc/>
+    public IDisposable OnChange(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback)
+    {
+        if (kinds == PresenceChanges.None || (kinds & ~PresenceChanges.All) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kinds), kinds, $"Name at least one kind of change, from {PresenceChanges.All}.");
+        }
+
+        ArgumentNullException.ThrowIfNull(callback);
+        _sessions.ThrowIfClosed();
+        return _callbacks.Register(kinds, callback);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable AddTickGuard(Func<bool> withholds)
+    {
+        ArgumentNullException.ThrowIfNull(withholds);
+        _sessions.ThrowIfClosed();
+        return _tickGuards.Add(withholds);
+    }
+
+    /// <summary>Waits until no callback is waiting or running, for tests of a host's teardown.</summary>
+    /// <param name="cancellationToken">Ends the wait; the callbacks go on.</param>
+    /// <returns>A task that completes at the first moment at which everything that has happened has been through its callbacks.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Task WhenCallbacksDoneAsync(CancellationToken cancellationToken = default) => _pending.WhenIdle().WaitAsync(cancellationToken);
+
+    /// <summary>
+    /// Stops the ticks, ends all sessions without expiry callbacks, and waits up to <see cref="PresenceOptions.CallbackDrainTimeout"/> for the
+    /// callbacks of those that had expired before. A second call waits for the first.
+    /// </summary>
+    /// <returns>A task that completes when all that is done.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        var disposal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _disposal, disposal.Task, null) is { } underWay)
+        {
+            await underWay.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            _ticks.Dispose();
+            lock (_ticking)
+            {
+                _sessions.Close();
+            }
+
+            await _pending.WhenIdle().WaitAsync(_drainTimeout, _timeProvider).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.CallbacksAbandoned(_logger, _pending.Count, _drainTimeout);
+        }
+        finally
+        {
+            _metrics.Dispose();
+            disposal.SetResult();
+        }
+    }
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private bool RejectHeartbeat()
+    {
+        _sessions.ThrowIfClosed();
+        return _heartbeats.Reject();
+    }
+
+    private bool Join(string clientId, object? state, int? expireAfter, bool replace, out JoinResult result)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        if (clientId.Length > PresenceOptions.MaxClientIdLength)
+        {
+            throw new ArgumentException(
+                $"The client id has {clientId.Length} UTF-16 code units and may have at most {PresenceOptions.MaxClientIdLength}. Use a shorter one, such as a hash of it.",
+                nameof(clientId));
+        }
+
+        int limit = expireAfter ?? _expireAfter;
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(expireAfter));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, PresenceOptions.MaxExpireAfter, nameof(expireAfter));
+        return _sessions.TryJoin(clientId, state, limit, replace, out result);
+    }
+
+    private void OnTick(Tick tick)
+    {
+        lock (_ticking)
+        {
+            if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(tick))
+            {
+                return;
+            }
+
+            long started = _timeProvider.GetTimestamp();
+            int expired = _sessions.Sweep();
+            _metrics.Swept(_timeProvider.GetElapsedTime(started));
+            if (expired > 0)
+            {
+                Log.ClientsExpired(_logger, expired, _table.Now);
+            }
+        }
+    }
+}
