@@ -62,15 +62,25 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
                 return false;
             }
 
-            long now = table.Now;
-            SessionId session = table.Open(clientId, state, limit, now);
-            int previousCount = 0;
-            PresenceChanges previousEnd = isOnline ? table.CloseNeedsLock(previous, PresenceChanges.Replaced, out previousCount) : PresenceChanges.None;
-            _index[clientId] = session.Value; // from here the client is known by its new session
-            table.RestartIfTicked(session, limit, now);
+            SessionId session = table.Reserve(clientId, state, limit);
+            result = new JoinResult { Session = session };
+            if (isOnline)
+            {
+                // The moment that closes the old session is the moment at which the new one starts.
+                PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, out int count, out long closedAt);
+                table.Start(session, limit, closedAt);
+                _index[clientId] = session.Value;
+                ClientStatus ended = FinishNeedsLock(previous, end, count);
+                result = result with { Replaced = end == PresenceChanges.Replaced ? ended : null };
+            }
+            else
+            {
+                long now = table.Now;
+                table.Start(session, limit, now);
+                _index[clientId] = session.Value;
+                table.RestartIfTicked(session, limit, now); // nobody could know of it before
+            }
 
-            ClientStatus? replaced = isOnline ? FinishNeedsLock(previous, previousEnd, previousCount) : null;
-            result = new JoinResult { Session = session, Replaced = previousEnd == PresenceChanges.Replaced ? replaced : null };
             Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
             return true;
         }
@@ -180,7 +190,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
 
     private bool EndNeedsLock(SessionId session, PresenceChanges reason)
     {
-        PresenceChanges actual = table.CloseNeedsLock(session, reason, out int count);
+        PresenceChanges actual = table.CloseNeedsLock(session, reason, out int count, out _);
         if (actual != PresenceChanges.None)
         {
             FinishNeedsLock(session, actual, count);

@@ -6,7 +6,7 @@ namespace Presence.Engine;
 /// <remarks>
 /// <para>A session is over from the moment the clock shows its deadline, whether or not the sweep has reached it. Whoever
 /// then swaps its word for a closed one sees to its end; since that swap succeeds once, so does the end.</para>
-/// <para>Thread safety: heartbeats, reads and closes may come from anywhere at any time. <see cref="Open"/> and
+/// <para>Thread safety: heartbeats, reads and closes may come from anywhere at any time. <see cref="Reserve"/> and
 /// <see cref="Release"/> take <c>_allocation</c>, which guards the free slots and the growth and nothing else. Growth adds a
 /// chunk and moves none.</para>
 /// </remarks>
@@ -91,22 +91,28 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
 
     /// <summary>Closes a session, live or due, for the caller to see to its end.</summary>
     /// <remarks>The caller holds the lock of the session's client id.</remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="reason">Why it ends, if it is live.</param>
+    /// <param name="count">Its count when it was closed.</param>
+    /// <param name="closedAt">The tick at which it was closed.</param>
     /// <returns>The reason for which it ends: the one given, or expired if it is due. None if its end was seen to already.</returns>
-    public PresenceChanges CloseNeedsLock(SessionId session, PresenceChanges reason, out int count)
+    public PresenceChanges CloseNeedsLock(SessionId session, PresenceChanges reason, out int count, out long closedAt)
     {
-        count = 0;
+        (count, closedAt) = (0, Now);
         if (!TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
         {
             return PresenceChanges.None;
         }
 
         ref long word = ref chunk.Words[index];
+        int limit = chunk.Records[index].ExpireAfter;
         while (true)
         {
+            closedAt = Now;
             long seen = Volatile.Read(ref word);
             if (seen == SessionWord.Ending(tag))
             {
-                count = chunk.Records[index].ExpireAfter + 1;
+                count = limit + 1;
                 return PresenceChanges.Expired; // a sweep closed it and has not come to its end yet
             }
 
@@ -115,12 +121,12 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
                 return PresenceChanges.None;
             }
 
-            PresenceChanges actual = SessionWord.DeadlineOf(seen) <= Now ? PresenceChanges.Expired : reason;
+            count = CountOf(seen, limit, closedAt);
+            PresenceChanges actual = count > limit ? PresenceChanges.Expired : reason;
             long closed = actual == PresenceChanges.Replaced ? SessionWord.Replacing(tag) : SessionWord.Ending(tag);
             if (Interlocked.CompareExchange(ref word, closed, seen) == seen)
             {
                 Interlocked.Decrement(ref _online);
-                count = CountOf(seen, chunk.Records[index].ExpireAfter);
                 return actual;
             }
         }
@@ -141,7 +147,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
     {
         if (TryReadRecord(session, out SessionRecord record, out long word) && SessionWord.TagOf(word) < SessionWord.FirstReservedTag)
         {
-            status = record.ToStatus(session, CountOf(word, record.ExpireAfter));
+            status = record.ToStatus(session, CountOf(word, record.ExpireAfter, Now));
             return status.Count <= status.ExpireAfter;
         }
 
@@ -152,31 +158,34 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
     /// <summary>The client whose session this is, as long as its end has not been seen to.</summary>
     public string? ClientOf(SessionId session) => TryReadRecord(session, out SessionRecord record, out _) ? record.ClientId : null;
 
-    /// <summary>Starts a session whose count is 0 at tick <paramref name="now"/>.</summary>
-    public SessionId Open(string clientId, object? state, int limit, long now)
+    /// <summary>Takes a slot for a session that nobody can find yet.</summary>
+    public SessionId Reserve(string clientId, object? state, int limit)
     {
         uint slot = Allocate();
         SessionChunk chunk = Volatile.Read(ref _chunks)[slot >> SessionChunk.SlotBits];
-        int index = (int)slot & (SessionChunk.Slots - 1);
-        ref SessionRecord record = ref chunk.Records[index];
+        ref SessionRecord record = ref chunk.Records[slot & (SessionChunk.Slots - 1)];
         record.ClientId = clientId;
         record.State = state;
         record.ExpireAfter = limit;
         chunk.HasOwnLimits |= limit != expireAfter;
-
-        uint tag = _tags.TagOf(slot, record.Generation);
-        Volatile.Write(ref chunk.Words[index], SessionWord.Live(now + limit + 1, tag)); // publishes all of the above
-        Interlocked.Increment(ref _online);
-        return Name(slot, tag);
+        return Name(slot, _tags.TagOf(slot, record.Generation));
     }
 
-    /// <summary>Sets the count back to 0 if a tick passed since the session was opened, before anyone knew of it.</summary>
-    public void RestartIfTicked(SessionId session, int limit, long openedAt)
+    /// <summary>Starts a reserved session, with a count that is 0 at tick <paramref name="startedAt"/>.</summary>
+    public void Start(SessionId session, int limit, long startedAt)
     {
-        if (Now != openedAt && TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag);
+        Volatile.Write(ref chunk.Words[index], SessionWord.Live(startedAt + limit + 1, tag)); // publishes the record as well
+        Interlocked.Increment(ref _online);
+    }
+
+    /// <summary>Sets the count of a session back to 0 if a tick came between its start and now, and nothing else did.</summary>
+    public void RestartIfTicked(SessionId session, int limit, long startedAt)
+    {
+        if (Now != startedAt && TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
         {
-            long opened = SessionWord.Live(openedAt + limit + 1, tag);
-            Interlocked.CompareExchange(ref chunk.Words[index], SessionWord.Live(Now + limit + 1, tag), opened);
+            long started = SessionWord.Live(startedAt + limit + 1, tag);
+            Interlocked.CompareExchange(ref chunk.Words[index], SessionWord.Live(Now + limit + 1, tag), started);
         }
     }
 
@@ -256,7 +265,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         return false;
     }
 
-    private int CountOf(long word, int limit) => (int)(Now + limit + 1 - SessionWord.DeadlineOf(word));
+    private static int CountOf(long word, int limit, long now) => (int)(now + limit + 1 - SessionWord.DeadlineOf(word));
 
     private static bool IsOf(long word, uint tag) =>
         SessionWord.TagOf(word) == tag || word == SessionWord.Ending(tag) || word == SessionWord.Replacing(tag);

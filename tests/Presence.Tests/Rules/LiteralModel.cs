@@ -1,0 +1,76 @@
+namespace Presence.Tests.Rules;
+
+/// <summary>The rule as the design states it: a loop over counts. What a tracker does must not be tellable from this.</summary>
+public sealed class LiteralModel(HeartbeatRule rule)
+{
+    private readonly Dictionary<string, Client> _online = [];
+    private int _sessions;
+
+    /// <summary>Every change so far, oldest first, as (kind, client, number of its session).</summary>
+    public List<(PresenceChanges Kind, string ClientId, int Session)> Changes { get; } = [];
+
+    public IEnumerable<(string ClientId, int Session, int Count)> Counts =>
+        _online.Select(pair => (pair.Key, pair.Value.Session, pair.Value.Count));
+
+    public int Join(string clientId, int limit)
+    {
+        End(clientId, PresenceChanges.Replaced);
+        int session = ++_sessions;
+        _online[clientId] = new Client { Session = session, Limit = limit };
+        Changes.Add((PresenceChanges.Joined, clientId, session));
+        return session;
+    }
+
+    public int? TryJoin(string clientId, int limit) => _online.ContainsKey(clientId) ? null : Join(clientId, limit);
+
+    public bool Leave(string clientId) => End(clientId, PresenceChanges.Left);
+
+    public bool Leave(int session) => Find(session) is { } clientId && Leave(clientId);
+
+    public bool Heartbeat(string clientId)
+    {
+        if (!_online.TryGetValue(clientId, out Client? client))
+        {
+            return false;
+        }
+
+        client.Count = rule == HeartbeatRule.Reset ? 0 : Math.Max(client.Count - 1, -1);
+        return true;
+    }
+
+    public bool Heartbeat(int session) => Find(session) is { } clientId && Heartbeat(clientId);
+
+    public void Tick()
+    {
+        foreach ((string clientId, Client client) in _online.ToArray())
+        {
+            client.Count++;
+            if (client.Count > client.Limit)
+            {
+                End(clientId, PresenceChanges.Expired);
+            }
+        }
+    }
+
+    private string? Find(int session) => _online.FirstOrDefault(pair => pair.Value.Session == session).Key;
+
+    private bool End(string clientId, PresenceChanges reason)
+    {
+        if (!_online.Remove(clientId, out Client? client))
+        {
+            return false;
+        }
+
+        Changes.Add((reason, clientId, client.Session));
+        return true;
+    }
+
+    private sealed class Client
+    {
+        public required int Session { get; init; }
+
+        public required int Limit { get; init; }
+
+        public int Count { get; set; }
+    }
+}

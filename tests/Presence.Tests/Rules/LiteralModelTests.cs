@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using CsCheck;
+
+namespace Presence.Tests.Rules;
+
+/// <summary>The tracker against the literal model: same answers, same counts and same expiries at the same tick, always.</summary>
+[TestFixture]
+public sealed class LiteralModelTests
+{
+    private const int Sequences = 20_000;
+
+    private static readonly string[] ClientIds = ["zhangsan", "lisi", "wangwu"];
+
+    /// <summary>What to do, to whom, and a number: a limit, or how many sessions ago.</summary>
+    private static readonly Gen<(Operation Operation, string ClientId, int Number)[]> GenOperations =
+        Gen.Select(Gen.Enum<Operation>(), Gen.Int[0, ClientIds.Length - 1].Select(index => ClientIds[index]), Gen.Int[0, 6]).Array[1, 60];
+
+    public enum Operation
+    {
+        Join,
+        TryJoin,
+        LeaveById,
+        LeaveBySession,
+        HeartbeatById,
+        HeartbeatBySession,
+        Tick,
+        TickAgain,
+        TickOnceMore,
+    }
+
+    [TestCase(HeartbeatRule.Reset)]
+    [TestCase(HeartbeatRule.Decrement)]
+    public void Tracker_AfterAnySequence_IsTheLiteralModel(HeartbeatRule rule) =>
+        Gen.Select(Gen.Int[1, 6], GenOperations).Sample((limit, operations) => Compare(rule, limit, operations), iter: Sequences);
+
+    private static void Compare(HeartbeatRule rule, int limit, (Operation Operation, string ClientId, int Number)[] operations)
+    {
+        var model = new LiteralModel(rule);
+        var ticks = new ManualTickSource();
+        using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = limit }, ticks);
+        var changes = new ConcurrentQueue<PresenceChange>();
+        using IDisposable registration = tracker.OnChange(PresenceChanges.All, change =>
+        {
+            changes.Enqueue(change);
+            return default;
+        });
+        var sessions = new Dictionary<int, SessionId>(); // by the model's number
+        foreach ((Operation operation, string clientId, int number) in operations)
+        {
+            int? ownLimit = number == 0 ? null : number;
+            int recent = Math.Max(0, sessions.Count - number);
+            SessionId session = sessions.GetValueOrDefault(recent);
+            switch (operation)
+            {
+                case Operation.Join:
+                    sessions[model.Join(clientId, ownLimit ?? limit)] = tracker.Join(clientId, clientId, ownLimit).Session;
+                    break;
+                case Operation.TryJoin:
+                    int? joined = model.TryJoin(clientId, ownLimit ?? limit);
+                    AssertSame(tracker.TryJoin(clientId, out SessionId started, clientId, ownLimit), joined is not null);
+                    if (joined is not null)
+                    {
+                        sessions[joined.Value] = started;
+                    }
+
+                    break;
+                case Operation.LeaveById:
+                    AssertSame(tracker.Leave(clientId), model.Leave(clientId));
+                    break;
+                case Operation.LeaveBySession:
+                    AssertSame(tracker.Leave(session), model.Leave(recent));
+                    break;
+                case Operation.HeartbeatById:
+                    AssertSame(tracker.Heartbeat(clientId), model.Heartbeat(clientId));
+                    break;
+                case Operation.HeartbeatBySession:
+                    AssertSame(tracker.Heartbeat(session), model.Heartbeat(recent));
+                    break;
+                default:
+                    model.Tick();
+                    ticks.Advance();
+                    break;
+            }
+
+            AssertSameState(tracker, model, sessions);
+        }
+
+        tracker.WhenCallbacksDoneAsync().GetAwaiter().GetResult();
+        foreach (string clientId in ClientIds)
+        {
+            Assert.That(
+                changes.Where(change => change.ClientId == clientId).Select(change => (change.Kind, change.Session)),
+                Is.EqualTo(model.Changes.Where(change => change.ClientId == clientId).Select(change => (change.Kind, sessions[change.Session]))));
+        }
+    }
+
+    private static void AssertSame(bool answer, bool expected)
+    {
+        if (answer != expected)
+        {
+            Assert.Fail($"answered {answer} instead of {expected}");
+        }
+    }
+
+    /// <summary>Compares by hand: a constraint for each of some million states would take minutes.</summary>
+    private static void AssertSameState(PresenceTracker tracker, LiteralModel model, Dictionary<int, SessionId> sessions)
+    {
+        var online = new HashSet<(string, SessionId, int)>(tracker.Snapshot().Select(status => (status.ClientId, status.Session, status.Count)));
+        bool isSame = online.SetEquals(model.Counts.Select(client => (client.ClientId, sessions[client.Session], client.Count)));
+        if (!isSame || tracker.OnlineCount != online.Count)
+        {
+            Assert.Fail($"tracker: {tracker.OnlineCount}: {string.Join(' ', online)}; model: {string.Join(' ', model.Counts)}");
+        }
+    }
+}
