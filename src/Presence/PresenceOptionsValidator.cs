@@ -26,7 +26,7 @@ internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOption
         {
             if (!valid)
             {
-                result.AddError($"is {value}, but must be {allowed}.", option);
+                result.AddError($"{value} is out of range; it must be {allowed}.", option);
             }
         }
     }
