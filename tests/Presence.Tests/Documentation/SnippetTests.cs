@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Presence.Tests.Documentation;
+
+/// <summary>The snippets of the documents, run.</summary>
+[TestFixture]
+public sealed class SnippetTests
+{
+    [Test]
+    public async Task Readme()
+    {
+        var ticks = new ManualTickSource();
+        IServiceCollection services = new ServiceCollection().AddSingleton<ITickSource>(ticks);
+        services.AddPresence();
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var tracker = provider.GetRequiredService<PresenceTracker>();
+        var connection = new Connection();
+
+        // At login. The last argument is yours: whatever you must take down when the client is gone.
+        SessionId session = tracker.Join("zhangsan", connection).Session;
+
+        // For each heartbeat, from whatever transport. False: not online, have the client log in again.
+        bool isOnline = tracker.Heartbeat(session);
+
+        // Once, off the tick, when the heartbeats stop. It carries the session, so it can't hit a newer one.
+        using IDisposable registration = tracker.OnClientExpired(expired => ((Connection)expired.State!).CloseAsync());
+
+        // At logout. The callback won't run.
+        tracker.Leave(session);
+
+        Assert.That(isOnline, Is.True);
+        tracker.Join("zhangsan", connection);
+        Assert.That(connection.IsClosed, Is.False);
+        ticks.Advance(6);
+        await tracker.WhenCallbacksDoneAsync();
+        Assert.That(connection.IsClosed, Is.True);
+    }
+
+    [Test]
+    public async Task GettingStarted()
+    {
+        string[] args = [];
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddPresence(options => options.ExpireAfter = 5);
+        builder.Services.AddSingleton<Room>();
+        using IHost host = builder.Build();
+        var room = host.Services.GetRequiredService<Room>();
+
+        Assert.That(room.LogIn("zhangsan", new Connection()), Is.Not.Null);
+        Assert.That(room.LogIn("zhangsan", new Connection()), Is.Null);
+        await Task.CompletedTask;
+    }
+
+    [Test]
+    public async Task GettingStarted_WithoutAHost()
+    {
+        await using var tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = 5 });
+        Assert.That(tracker.OnlineCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task GettingStarted_Changes()
+    {
+        await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
+        var receiver = new Receiver();
+        using IDisposable registration = tracker.OnChange(PresenceChanges.Joined | PresenceChanges.Ended, change =>
+        {
+            Console.WriteLine($"{change.ClientId} {change.Kind}");
+            return ValueTask.CompletedTask;
+        });
+        using IDisposable guard = tracker.AddTickGuard(() => receiver.DroppedSinceLastAsked() > 0);
+        var told = new ConcurrentQueue<PresenceChanges>();
+        using IDisposable other = tracker.OnChange(PresenceChanges.All, change =>
+        {
+            told.Enqueue(change.Kind);
+            return ValueTask.CompletedTask;
+        });
+
+        tracker.Join("zhangsan");
+        tracker.Leave("zhangsan");
+        await tracker.WhenCallbacksDoneAsync();
+
+        Assert.That(told, Is.EqualTo(new[] { PresenceChanges.Joined, PresenceChanges.Left }));
+    }
+
+    [Test]
+    public void Options()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Presence:TickInterval"] = "00:00:02",
+            ["Presence:ExpireAfter"] = "3",
+            ["Presence:Rule"] = "Decrement",
+        });
+        builder.Services.AddPresence(builder.Configuration.GetSection("Presence").Bind);
+        builder.Services.AddSingleton<ITickSource>(new ManualTickSource());
+        using IHost host = builder.Build();
+        var tracker = host.Services.GetRequiredService<IPresenceTracker>();
+        tracker.Join("zhangsan");
+        tracker.Heartbeat("zhangsan");
+
+        Assert.That(tracker.TryGetClient("zhangsan", out ClientStatus status) ? (status.Count, status.ExpireAfter) : default, Is.EqualTo((-1, 3)));
+    }
+
+    [Test]
+    public async Task Testing()
+    {
+        var ticks = new ManualTickSource();
+        await using var tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = 5 }, ticks);
+        var room = new Room(tracker);
+        var connection = new Connection();
+        room.LogIn("zhangsan", connection);
+
+        ticks.Advance(5);                             // at the limit: still online
+        Assert.That(connection.IsClosed, Is.False);
+
+        ticks.Advance();                              // over it
+        await tracker.WhenCallbacksDoneAsync();       // callbacks run off the tick: wait for them
+        Assert.That(connection.IsClosed, Is.True);
+    }
+
+    private sealed class Receiver
+    {
+        private int _dropped;
+
+        public int DroppedSinceLastAsked() => Interlocked.Exchange(ref _dropped, 0);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace Presence.Tests;
+
+/// <summary>What a stranger finds in the package.</summary>
+[TestFixture]
+public sealed class PackageTests
+{
+    private string _folder = null!;
+    private XElement _metadata = null!;
+    private string[] _files = null!;
+
+    [OneTimeSetUp]
+    public void Pack()
+    {
+        _folder = Directory.CreateTempSubdirectory("presence").FullName;
+        string project = Path.Combine(RepositoryRoot.Path, "src", "Presence");
+        using Process pack = Process.Start("dotnet", ["pack", project, "-c", "Release", "-o", _folder, "-v", "quiet"]);
+        pack.WaitForExit();
+        Assert.That(pack.ExitCode, Is.Zero);
+
+        using ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(_folder, "*.nupkg").Single());
+        _files = [.. package.Entries.Select(entry => entry.FullName)];
+        using Stream nuspec = package.Entries.Single(entry => entry.Name == "Presence.nuspec").Open();
+        _metadata = XElement.Load(nuspec).Elements().Single();
+    }
+
+    [OneTimeTearDown]
+    public void Delete() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void Package_ForAStranger_HasCodeDocumentationReadmeAndLicence()
+    {
+        Assert.That(_files, Is.SupersetOf(new[] { "lib/net10.0/Presence.dll", "lib/net10.0/Presence.xml", "README.md" }));
+        Assert.That((Of("id"), Of("license"), Of("readme")), Is.EqualTo(("Presence", "MIT", "README.md")));
+        Assert.That(Of("description"), Is.Not.Empty);
+    }
+
+    [Test]
+    public void Package_ForItsDependents_BringsExactlyTwoDependencies() =>
+        Assert.That(
+            _metadata.Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => element.Attribute("id")!.Value),
+            Is.EquivalentTo(new[] { "Microsoft.Extensions.Options", "Microsoft.Extensions.Logging.Abstractions" }));
+
+    [Test]
+    public void SymbolPackage_BesideThePackage_HasTheSymbols()
+    {
+        using ZipArchive symbols = ZipFile.OpenRead(Directory.GetFiles(_folder, "*.snupkg").Single());
+
+        Assert.That(symbols.Entries.Select(entry => entry.FullName), Does.Contain("lib/net10.0/Presence.pdb"));
+    }
+
+    private string? Of(string element) => _metadata.Elements().SingleOrDefault(child => child.Name.LocalName == element)?.Value;
+}
