@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Presence;
+
+namespace ChatServer;
+
+/// <summary>One TCP connection, and the state of the session that logs in on it.</summary>
+/// <remarks>Thread safety: the handler reads; anyone may send and close.</remarks>
+internal sealed class ChatConnection(ConnectionContext transport, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly PipeReader _input = transport.Transport.Input;
+    private readonly PipeWriter _output = transport.Transport.Output;
+    private readonly Lock _sending = new(); // guards the output, which takes one writer at a time, and the flag
+    private readonly TaskCompletionSource _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isClosed;
+
+    /// <summary>The session on this connection, or none until it has logged in.</summary>
+    public SessionId Session { get; set; }
+
+    /// <summary>Whether the client said that it goes.</summary>
+    public bool HasLoggedOut { get; set; }
+
+    /// <summary>Completes when the client has been welcomed, before anything else was sent to its session.</summary>
+    public Task Welcomed => _welcomed.Task;
+
+    public LineReader Lines { get; } = new(transport.Transport.Input, ChatOptions.MaxLineBytes);
+
+    public void Send(ServerMessage message) => Send(message.ToLine());
+
+    /// <summary>Sends a line and waits for nobody: a client that leaves too much unread is cut off.</summary>
+    public void Send(ReadOnlySpan<byte> line)
+    {
+        lock (_sending)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _output.Write(line);
+            ValueTask<FlushResult> flush = _output.FlushAsync();
+            if (!flush.IsCompletedSuccessfully || flush.Result.IsCompleted)
+            {
+                _isClosed = true; // the pipe is full, or the connection has gone
+                transport.Abort(new ConnectionAbortedException("The client does not read."));
+            }
+        }
+    }
+
+    public void SetWelcomed() => _welcomed.TrySetResult();
+
+    /// <summary>Ends the reading, whereupon the handler ends the connection.</summary>
+    public void Close(ErrorMessage? reason = null)
+    {
+        if (reason is not null)
+        {
+            Send(reason);
+        }
+
+        _welcomed.TrySetResult();
+        _input.CancelPendingRead();
+    }
+
+    /// <summary>Takes nothing more to send. What was sent before has a while to reach the client; then it is cut off, whether it read or not.</summary>
+    public void Finish()
+    {
+        lock (_sending)
+        {
+            _isClosed = true;
+        }
+
+        _ = AbortLaterAsync();
+    }
+
+    private async Task AbortLaterAsync()
+    {
+        await Task.Delay(CloseTimeout, timeProvider);
+        transport.Abort(); // by now that mostly does nothing
+    }
+}

@@ -1,0 +1,142 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Options;
+using Presence;
+
+namespace ChatServer;
+
+/// <summary>Reads what a connection sends and does it, until the connection ends; then ends the session.</summary>
+/// <remarks>
+/// A logout, a FIN and a reset all end in the same call of <c>Leave</c>. If the session has ended before, by expiry, that does
+/// nothing; else the tracker calls back, and the <see cref="Room"/> tears down.
+/// </remarks>
+internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<ChatOptions> options, TimeProvider timeProvider) : ConnectionHandler
+{
+    private static readonly TimeSpan DiscardTime = TimeSpan.FromSeconds(1);
+
+    private int _connections;
+
+    /// <summary>How many connections are open, logged in or not.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var client = new ChatConnection(connection, timeProvider);
+        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using CancellationTokenRegistration onStopping = stopping.UnsafeRegister(_ => client.Close(), null);
+        Interlocked.Increment(ref _connections);
+        try
+        {
+            await ServeAsync(client);
+        }
+        catch (IOException)
+        {
+            // The client reset the connection. That is a way to go like any other.
+        }
+        finally
+        {
+            tracker.Leave(client.Session);
+            client.Finish();
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    private async Task ServeAsync(ChatConnection client)
+    {
+        if (await LogInAsync(client) is { } user)
+        {
+            while (!client.HasLoggedOut && await client.Lines.ReadAsync() is { } line)
+            {
+                if (!IsBlank(line) && Handle(client, user, ClientMessage.TryParse(line)) is { } answer)
+                {
+                    client.Send(answer);
+                }
+            }
+        }
+
+        if (client.Lines.IsTooLong)
+        {
+            client.Send(Errors.LineTooLong);
+            tracker.Leave(client.Session); // at once, while the rest of the line comes in: to close before would reset the connection and lose the error
+            using var enough = new CancellationTokenSource(DiscardTime, timeProvider);
+            await client.Lines.DiscardAsync(enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Reads lines until one logs in, for as long as the login may take.</summary>
+    /// <returns>The user; or null if the connection ended first.</returns>
+    private async Task<string?> LogInAsync(ChatConnection client)
+    {
+        await using ITimer timeout = timeProvider.CreateTimer(_ => client.Close(Errors.LoginTimeout), null, options.Value.LoginTimeout, Timeout.InfiniteTimeSpan);
+        while (await client.Lines.ReadAsync() is { } line)
+        {
+            if (IsBlank(line))
+            {
+                continue;
+            }
+
+            ClientMessage? message = ClientMessage.TryParse(line);
+            ErrorMessage? error = message?.Type == "login" ? LogIn(client, message, out string user) : Refuse(message, out user);
+            if (error is null)
+            {
+                await client.Welcomed; // so that whatever it says next comes after its "joined"
+                return user;
+            }
+
+            client.Send(error);
+        }
+
+        return null;
+    }
+
+    private ErrorMessage? LogIn(ChatConnection client, ClientMessage login, out string user)
+    {
+        if (!UserName.TryParse(login.User, out user))
+        {
+            return login.User is null ? Errors.BadMessage("user") : Errors.BadName;
+        }
+
+        if (!tracker.TryJoin(user, out SessionId session, client))
+        {
+            return Errors.NameInUse;
+        }
+
+        client.Session = session;
+        return null;
+    }
+
+    private static ErrorMessage Refuse(ClientMessage? message, out string user)
+    {
+        user = "";
+        return message is null ? Errors.BadJson : message.Type is "say" or "tell" or "who" or "logout" ? Errors.NotLoggedIn : Errors.UnknownType;
+    }
+
+    /// <summary>Does what a client that is logged in asks for.</summary>
+    /// <returns>What to answer, if anything.</returns>
+    private ServerMessage? Handle(ChatConnection client, string user, ClientMessage? message)
+    {
+        switch (message?.Type)
+        {
+            case "say" or "tell" when string.IsNullOrEmpty(message.Text):
+                return Errors.BadMessage("text");
+            case "say":
+                room.Say(user, client, message.Text);
+                return null;
+            case "tell" when string.IsNullOrEmpty(message.To):
+                return Errors.BadMessage("to");
+            case "tell":
+                return UserName.TryParse(message.To, out string to) && room.Tell(user, client, to, message.Text) ? null : Errors.NotOnline;
+            case "who":
+                return room.Who();
+            case "logout":
+                client.HasLoggedOut = true;
+                return null;
+            case "login":
+                return Errors.AlreadyLoggedIn;
+            default:
+                return message is null ? Errors.BadJson : Errors.UnknownType;
+        }
+    }
+
+    private static bool IsBlank(ReadOnlySpan<byte> line) => line.Trim(" \t\r"u8).IsEmpty;
+}

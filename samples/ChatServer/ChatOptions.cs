@@ -1,0 +1,26 @@
+namespace ChatServer;
+
+/// <summary>The section <c>Chat</c> of the settings. Port 0 stands for any free one; the log says which it became.</summary>
+internal sealed class ChatOptions
+{
+    /// <summary>The longest line that a client may send, in bytes without its line feed.</summary>
+    public const int MaxLineBytes = 4096;
+
+    /// <summary>Where clients connect. Default 8080.</summary>
+    public int TcpPort { get; set; } = 8080;
+
+    /// <summary>Where clients send their heartbeats. Default 8080.</summary>
+    public int UdpPort { get; set; } = 8080;
+
+    /// <summary>Where the page is, for this machine only: it asks for no password. Default 8081.</summary>
+    public int HttpPort { get; set; } = 8081;
+
+    /// <summary>A connection that has not logged in by then is closed. Default 10 s.</summary>
+    public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many connections may be open at a time; one more is closed at once. Default 10,000.</summary>
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>A client that leaves more than this unread, beyond what the kernel holds for it, is cut off. Default 1 MiB.</summary>
+    public int MaxUnsentBytes { get; set; } = 1024 * 1024;
+}
