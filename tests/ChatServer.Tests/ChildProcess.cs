@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace ChatServer.Tests;
+
+/// <summary>A program of the sample in a process of its own, driven by its standard input and output.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
+    private readonly List<string> _seen = [];
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of output)");
+        process.ErrorDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of errors)");
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts a program that was built along with the tests.</summary>
+    public static ChildProcess Start(string program, params string[] arguments)
+    {
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string assembly = Path.Combine(TestContext.CurrentContext.TestDirectory, $"{program}.dll");
+        return new ChildProcess(new Process
+        {
+            StartInfo = new ProcessStartInfo(host, [assembly, .. arguments])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        });
+    }
+
+    public void Type(string line) => _process.StandardInput.WriteLine(line);
+
+    /// <summary>Waits for a line with a text in it, and passes over those before it.</summary>
+    public async Task<string> ReadUntilAsync(string text)
+    {
+        using var limit = new CancellationTokenSource(Wait.Limit);
+        try
+        {
+            string line;
+            do
+            {
+                line = await _output.Reader.ReadAsync(limit.Token);
+                _seen.Add(line);
+            }
+            while (!line.Contains(text, StringComparison.Ordinal));
+            return line;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"No '{text}' came. What came: {string.Join("\n", _seen)}");
+        }
+    }
+
+    /// <summary>Sends a signal, by its name without SIG.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+        Assert.That(kill.ExitCode, Is.Zero);
+    }
+
+    public async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Wait.Limit);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,182 @@
+using System.Text.Json;
+
+namespace ChatServer.Tests;
+
+/// <summary>The ways to be gone. Each ends in one teardown of connection, room and name.</summary>
+public sealed class DepartureTests
+{
+    private const int Limit = 5;
+
+    private TestServer _server = null!;
+
+    [SetUp]
+    public async Task StartServer() => _server = await TestServer.StartAsync("--expire-after", $"{Limit}", "--Chat:MaxUnsentBytes", "65536");
+
+    [TearDown]
+    public async Task StopServer() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task Logout_Said_EndsTheSessionAsLeft() =>
+        await AssertDepartureAsync(client => client.SendAsync(new { type = "logout" }), "left", closesConnection: true);
+
+    [Test]
+    public async Task Fin_Received_EndsTheSessionAtOnce() => await AssertDepartureAsync(client =>
+    {
+        client.Dispose();
+        return Task.CompletedTask;
+    }, "disconnected");
+
+    [Test]
+    public async Task Reset_Received_EndsTheSessionAtOnce() => await AssertDepartureAsync(client =>
+    {
+        client.Reset();
+        return Task.CompletedTask;
+    }, "disconnected");
+
+    [Test]
+    public async Task Heartbeats_Stop_ExpiresAtTheTickAfterTheLimitAndClosesTcp()
+    {
+        using TestClient observer = await _server.LogInAsync("observer");
+        using TestClient client = await _server.LogInAsync("client");
+        await observer.ReadAsync("joined");
+        _server.Ticks.Advance(Limit);
+        await BeatAsync(observer);
+        Assert.That(await observer.WhoAsync(), Is.EqualTo(["client", "observer"]));
+
+        _server.Ticks.Advance();
+        Assert.That(await observer.ReadLeftAsync(), Is.EqualTo("client expired"));
+        Assert.That(await client.ReadErrorAsync(), Is.EqualTo("expired"));
+        await client.ReadToEndAsync();
+        await AssertGoneAsync(observer);
+    }
+
+    [Test]
+    public async Task Heartbeat_OfAnotherSessionOrOfNone_KeepsNobodyAlive()
+    {
+        using TestClient observer = await _server.LogInAsync("observer");
+        using TestClient client = await _server.LogInAsync("client");
+        _server.Ticks.Advance(Limit);
+        object[] wrong =
+        [
+            new { type = "heartbeat", user = "client" },
+            new { type = "heartbeat", user = "client", session = "" },
+            new { type = "heartbeat", user = "client", session = observer.Session },
+            new { type = "heartbeat", user = "observer", session = client.Session },
+            new { type = "heartbeat", user = "client", session = "0000000000000000" },
+            new { type = "heartbeat", session = client.Session },
+            new { type = "login", user = "client", session = client.Session },
+        ];
+        foreach (object datagram in wrong)
+        {
+            await observer.SendDatagramAsync(JsonSerializer.SerializeToUtf8Bytes(datagram));
+        }
+
+        await BeatAsync(observer); // comes after them on the same socket
+        Assert.That(_server.CountOf("client"), Is.EqualTo(Limit));
+    }
+
+    [Test]
+    public async Task Heartbeat_Garbage_DoesNotStopTheListener()
+    {
+        using TestClient client = await _server.LogInAsync("client");
+        _server.Ticks.Advance(Limit);
+        byte[][] garbage = [[], [0], [0xFF, 0xFE], new byte[60_000], "{"u8.ToArray(), "[]"u8.ToArray(), "null"u8.ToArray(), """{"type":"heartbeat","user":"\ud800"}"""u8.ToArray()];
+        foreach (byte[] datagram in garbage)
+        {
+            await client.SendDatagramAsync(datagram);
+        }
+
+        await BeatAsync(client);
+        Assert.That(_server.CountOf("client"), Is.Zero);
+    }
+
+    [Test]
+    public async Task LogIn_RightAfterExpiry_IsNeverTornDownByTheOldEnd()
+    {
+        using TestClient observer = await _server.LogInAsync("observer");
+        for (int round = 0; round < 50; round++)
+        {
+            using TestClient old = await _server.LogInAsync("client");
+            await observer.ReadAsync("joined");
+            await BeatAsync(observer);
+            _server.Ticks.Advance(Limit);
+            await BeatAsync(observer);
+            _server.Ticks.Advance();
+
+            using TestClient client = await _server.LogInAsync("client"); // while the old session is being torn down
+            Assert.That(await observer.ReadLeftAsync(), Is.EqualTo("client expired"));
+            await observer.ReadAsync("joined");
+            await old.ReadToEndAsync();
+            await _server.Tracker.WhenCallbacksDoneAsync();
+            Assert.That(await client.WhoAsync(), Is.EqualTo(["client", "observer"]));
+
+            await client.SendAsync(new { type = "logout" });
+            Assert.That(await observer.ReadLeftAsync(), Is.EqualTo("client left"));
+        }
+
+        await AssertGoneAsync(observer);
+    }
+
+    [Test]
+    public async Task Reader_ThatDoesNotRead_IsCutOffAndOthersAreServed()
+    {
+        const int Most = 20_000; // 80 MB, far beyond what kernels hold for a socket
+        using TestClient slow = await TestClient.ConnectAsync(_server.TcpPort, receiveBuffer: 8192);
+        await slow.LogInAsync("slow");
+        using TestClient speaker = await _server.LogInAsync("speaker");
+        string text = new('x', 4000);
+        string heard = "say";
+        int said = 0;
+        while (heard == "say" && said < Most)
+        {
+            await speaker.SendAsync(new { type = "say", text });
+            said++;
+            heard = (await speaker.ReadAsync()).GetProperty("type").GetString()!;
+        }
+
+        Assert.That(heard, Is.EqualTo("left"), "The one who does not read was not cut off.");
+        await speaker.ReadAsync("say"); // what was said last is heard all the same
+        await AssertGoneAsync(speaker);
+    }
+
+    [Test]
+    public async Task Stop_WithClientsOnline_ClosesThemAll()
+    {
+        using TestClient client = await _server.LogInAsync("client");
+        using TestClient silent = await _server.ConnectAsync();
+        await _server.DisposeAsync();
+        await client.ReadToEndAsync();
+        await silent.ReadToEndAsync();
+    }
+
+    private async Task AssertDepartureAsync(Func<TestClient, Task> departure, string reason, bool closesConnection = false)
+    {
+        using TestClient observer = await _server.LogInAsync("observer");
+        using TestClient client = await _server.LogInAsync("client");
+        await observer.ReadAsync("joined");
+        await departure(client); // and no tick comes
+        Assert.That(await observer.ReadLeftAsync(), Is.EqualTo($"client {reason}"));
+        if (closesConnection)
+        {
+            await client.ReadToEndAsync();
+        }
+
+        await AssertGoneAsync(observer);
+    }
+
+    private async Task AssertGoneAsync(TestClient observer)
+    {
+        await Wait.UntilAsync(() => _server.Connections == 1);
+        await _server.Tracker.WhenCallbacksDoneAsync();
+        Assert.That(await observer.WhoAsync(), Is.EqualTo([observer.User])); // and this is the next that is heard: it was told once
+        Assert.That(_server.Tracker.OnlineCount, Is.EqualTo(1));
+        using TestClient again = await _server.LogInAsync("client");
+        await observer.ReadAsync("joined");
+    }
+
+    private async Task BeatAsync(TestClient client)
+    {
+        await client.BeatAsync();
+        await Wait.UntilAsync(() => _server.CountOf(client.User) == 0);
+    }
+}

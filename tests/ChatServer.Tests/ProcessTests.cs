@@ -1,0 +1,187 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace ChatServer.Tests;
+
+/// <summary>Server and clients as users run them: each in a process of its own, on the real clock.</summary>
+[Platform(Exclude = "Win", Reason = "There are no signals to stop a process with.")]
+public sealed partial class ProcessTests
+{
+    private const int Limit = 10;
+
+    /// <summary>For what is measured to get through processes and pipes of a machine that is busy.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private ChildProcess _server = null!;
+    private ChildProcess _observer = null!;
+    private string _tcpPort = "";
+    private string _page = "";
+
+    [SetUp]
+    public async Task StartServerAndObserver()
+    {
+        _server = ChildProcess.Start(
+            "ChatServer", "--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--tick-interval", $"{Tick}", "--expire-after", $"{Limit}");
+        Match ports = Listening().Match(await _server.ReadUntilAsync("Listening"));
+        _tcpPort = ports.Groups["tcp"].Value;
+        _page = $"http://127.0.0.1:{ports.Groups["http"].Value}/events";
+        _observer = await StartClientAsync("observer");
+    }
+
+    [TearDown]
+    public void StopAll()
+    {
+        _observer?.Dispose();
+        _server?.Dispose();
+    }
+
+    [Test]
+    public async Task Client_Stopped_ExpiresAndFindsItselfClosedWhenItGoesOn()
+    {
+        using ChildProcess client = await StartVictimAsync();
+        await AssertExpiresAsync(() => client.SignalAsync("STOP"));
+        await client.SignalAsync("CONT");
+        Assert.That(await client.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Client_Frozen_ExpiresAndHangsOn()
+    {
+        using ChildProcess client = await StartVictimAsync();
+        await AssertExpiresAsync(() => TypeAsync(client, "/freeze", "Frozen"));
+        Assert.That(client.HasExited, Is.False);
+    }
+
+    [Test]
+    public async Task Client_Vanished_ExpiresAndEndsOnceTheServerHasNoticed()
+    {
+        using ChildProcess client = await StartVictimAsync();
+        await AssertExpiresAsync(() => TypeAsync(client, "/vanish", "Vanished"));
+        await client.ReadUntilAsync("The server has noticed");
+        Assert.That(await client.ExitCodeAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Client_Killed_IsDisconnectedByItsKernel()
+    {
+        using ChildProcess client = await StartVictimAsync();
+        await client.SignalAsync("KILL");
+        await _observer.ReadUntilAsync("* victim left (disconnected)");
+        await AssertGoneAsync();
+    }
+
+    [Test]
+    public async Task Client_Quits_HasLeft()
+    {
+        using ChildProcess client = await StartVictimAsync();
+        client.Type("/quit");
+        await _observer.ReadUntilAsync("* victim left (left)");
+        Assert.That(await client.ExitCodeAsync(), Is.Zero);
+        await AssertGoneAsync();
+    }
+
+    [Test]
+    public async Task Client_Healthy_TalksAndStaysForManyTimesTheLimit()
+    {
+        using ChildProcess client = await StartVictimAsync();
+        client.Type("hello 你好");
+        await _observer.ReadUntilAsync("<victim> hello 你好");
+        client.Type("/tell observer psst, you");
+        await _observer.ReadUntilAsync("[victim, to you] psst, you");
+
+        long started = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(Tick);
+        while (TimeProvider.System.GetElapsedTime(started) < 3 * Limit * Tick)
+        {
+            await timer.WaitForNextTickAsync();
+        }
+
+        client.Type("/who");
+        await client.ReadUntilAsync("* Online: observer, victim");
+    }
+
+    [TestCase("--tcp-port", "65536", "Chat:TcpPort: is 65536, but must be from 0")]
+    [TestCase("--tcp-prot", "9000", "'--tcp-prot' is not a setting")]
+    [TestCase("--expire-after", "0", "ExpireAfter: is 0, but must be from 1")]
+    [TestCase("--Chat:Unknown", "1", "'Unknown'")]
+    public async Task Server_WithBadSettings_SaysWhichAndFails(string name, string value, string message)
+    {
+        using ChildProcess server = ChildProcess.Start("ChatServer", name, value);
+        await server.ReadUntilAsync(message);
+        Assert.That(await server.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Server_OnAPortThatIsTaken_SaysSoAndFails()
+    {
+        using ChildProcess server = ChildProcess.Start("ChatServer", "--udp-port", "0", "--http-port", "0", "--tcp-port", _tcpPort);
+        await server.ReadUntilAsync("address already in use");
+        Assert.That(await server.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Client_OfANameInUse_IsRefusedAndFails()
+    {
+        using ChildProcess client = ChildProcess.Start("ChatClient", "observer", "--port", _tcpPort);
+        await client.ReadUntilAsync("(name-in-use)");
+        Assert.That(await client.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    private static async Task TypeAsync(ChildProcess client, string line, string answer)
+    {
+        client.Type(line);
+        await client.ReadUntilAsync(answer);
+    }
+
+    private async Task<ChildProcess> StartVictimAsync()
+    {
+        ChildProcess client = await StartClientAsync("victim");
+        await _observer.ReadUntilAsync("* victim joined");
+        return client;
+    }
+
+    private async Task<ChildProcess> StartClientAsync(string user)
+    {
+        ChildProcess client = ChildProcess.Start("ChatClient", user, "--port", _tcpPort);
+        await client.ReadUntilAsync($"Welcome, {user}");
+        await client.ReadUntilAsync("/vanish"); // the last line of the help, after which it takes what is typed
+        return client;
+    }
+
+    private async Task AssertExpiresAsync(Func<Task> fallSilent)
+    {
+        long before = TimeProvider.System.GetTimestamp();
+        await fallSilent();
+        long after = TimeProvider.System.GetTimestamp();
+        await _observer.ReadUntilAsync("* victim left (expired)");
+
+        // The last heartbeat may have come up to a tick before, and a tick may have been about to come.
+        Assert.That(TimeProvider.System.GetElapsedTime(before), Is.GreaterThan((Limit - 2) * Tick), "It was expired too soon.");
+        Assert.That(TimeProvider.System.GetElapsedTime(after), Is.LessThan(((Limit + 2) * Tick) + Slack), "It was expired too late.");
+        await AssertGoneAsync();
+    }
+
+    /// <summary>Nothing is left of the victim: no connection and no session in the server, and its name is free.</summary>
+    private async Task AssertGoneAsync()
+    {
+        _observer.Type("/who");
+        Assert.That(await _observer.ReadUntilAsync("* Online: "), Is.EqualTo("* Online: observer"));
+        using var browser = new HttpClient { Timeout = Wait.Limit };
+        using var events = new StreamReader(await browser.GetStreamAsync(new Uri(_page)));
+        JsonElement status;
+        do
+        {
+            string? line = await events.ReadLineAsync().WaitAsync(Wait.Limit);
+            status = line is ['d', ..] ? JsonElement.Parse(line["data: ".Length..]) : default;
+        }
+        while (status.ValueKind == JsonValueKind.Undefined || status.GetProperty("connections").GetInt32() != 1);
+        Assert.That(status.GetProperty("online").EnumerateArray().Select(user => user.GetProperty("user").GetString()), Is.EqualTo(["observer"]));
+
+        using ChildProcess again = await StartVictimAsync();
+    }
+
+    [GeneratedRegex(@"TCP port (?<tcp>\d+), .* page at http://localhost:(?<http>\d+)")]
+    private static partial Regex Listening();
+}

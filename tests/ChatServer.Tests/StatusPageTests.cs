@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace ChatServer.Tests;
+
+public sealed class StatusPageTests
+{
+    [Test]
+    public async Task Page_Asked_IsOneFileWithoutExternalAssets()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using var browser = new HttpClient { BaseAddress = server.Page };
+        string page = await browser.GetStringAsync("/");
+        Assert.That(page, Does.Contain("EventSource(\"events\")"));
+        Assert.That(page, Does.Not.Contain("://").And.Not.Contain("innerHTML").And.Not.Contain("src="));
+    }
+
+    [Test]
+    public async Task Events_WatchedWhileThingsHappen_ShowCountsAndWhoLeft()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using TestClient client = await server.LogInAsync("张三");
+        using var browser = new HttpClient { BaseAddress = server.Page };
+        using var events = new StreamReader(await browser.GetStreamAsync("/events"));
+        await WaitForAsync(events, status => status.GetProperty("connections").GetInt32() == 1 && CountOf(status, "张三") == 0);
+
+        server.Ticks.Advance(3);
+        await WaitForAsync(events, status => CountOf(status, "张三") == 3);
+        server.Ticks.Advance(3);
+        await WaitForAsync(events, status => CountOf(status, "张三") is null && status.GetProperty("connections").GetInt32() == 0
+            && status.GetProperty("events")[0].GetProperty("what").GetString() == "expired");
+    }
+
+    [Test]
+    public async Task Page_AskedUnderAForeignHostName_IsRefused()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using var browser = new HttpClient { BaseAddress = server.Page, DefaultRequestHeaders = { Host = "evil.example" } };
+        using HttpResponseMessage response = await browser.GetAsync(new Uri("/events", UriKind.Relative));
+        Assert.That((int)response.StatusCode, Is.EqualTo(400));
+    }
+
+    private static int? CountOf(JsonElement status, string user)
+    {
+        JsonElement found = status.GetProperty("online").EnumerateArray().FirstOrDefault(online => online.GetProperty("user").GetString() == user);
+        return found.ValueKind == JsonValueKind.Undefined ? null : found.GetProperty("count").GetInt32();
+    }
+
+    private static async Task WaitForAsync(StreamReader events, Func<JsonElement, bool> condition)
+    {
+        string? line;
+        do
+        {
+            line = await events.ReadLineAsync().WaitAsync(Wait.Limit);
+        }
+        while (line is not null && !(line.StartsWith("data: ", StringComparison.Ordinal) && condition(JsonElement.Parse(line[6..]))));
+        Assert.That(line, Is.Not.Null);
+    }
+}

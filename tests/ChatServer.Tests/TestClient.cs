@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace ChatServer.Tests;
+
+/// <summary>A client of bare sockets, which sends what it is told, right or wrong.</summary>
+internal sealed class TestClient : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly StreamReader _reader;
+    private readonly Socket _heartbeats = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+    private TestClient(Socket socket)
+    {
+        _socket = socket;
+        _reader = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
+    }
+
+    public string User { get; private set; } = "";
+
+    public string Session { get; private set; } = "";
+
+    public int HeartbeatPort { get; private set; }
+
+    public static async Task<TestClient> ConnectAsync(int port, IPAddress? address = null, int? receiveBuffer = null)
+    {
+        address ??= IPAddress.Loopback;
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
+        await socket.ConnectAsync(address, port);
+        return new TestClient(socket);
+    }
+
+    public async Task<JsonElement> LogInAsync(string user)
+    {
+        await SendAsync(new { type = "login", user });
+        JsonElement welcome = await ReadAsync("welcome");
+        User = welcome.GetProperty("user").GetString()!;
+        Session = welcome.GetProperty("session").GetString()!;
+        HeartbeatPort = welcome.GetProperty("heartbeat").GetProperty("port").GetInt32();
+        return welcome;
+    }
+
+    public Task SendAsync(object message) => SendBytesAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(message) + "\n"));
+
+    public Task SendLineAsync(string line) => SendBytesAsync(Encoding.UTF8.GetBytes(line + "\n"));
+
+    public async Task SendBytesAsync(byte[] bytes) => await _socket.SendAsync(bytes);
+
+    public Task BeatAsync() => SendDatagramAsync(JsonSerializer.SerializeToUtf8Bytes(new { type = "heartbeat", user = User, session = Session }));
+
+    public async Task SendDatagramAsync(byte[] datagram) => await _heartbeats.SendToAsync(datagram, new IPEndPoint(IPAddress.Loopback, HeartbeatPort));
+
+    /// <summary>Reads the next message; if a type is given, it must be of that type.</summary>
+    public async Task<JsonElement> ReadAsync(string? type = null)
+    {
+        string line = await _reader.ReadLineAsync().WaitAsync(Wait.Limit) ?? throw new EndOfStreamException("The server has closed the connection.");
+        JsonElement message = JsonElement.Parse(line);
+        Assert.That(type is null || message.GetProperty("type").GetString() == type, Is.True, $"Expected {type}, but got {line}");
+        return message;
+    }
+
+    public async Task<string> ReadErrorAsync() => (await ReadAsync("error")).GetProperty("code").GetString()!;
+
+    public async Task<string> ReadLeftAsync()
+    {
+        JsonElement left = await ReadAsync("left");
+        return $"{left.GetProperty("user").GetString()} {left.GetProperty("reason").GetString()}";
+    }
+
+    public async Task<string?[]> WhoAsync()
+    {
+        await SendAsync(new { type = "who" });
+        return [.. (await ReadAsync("who")).GetProperty("online").EnumerateArray().Select(user => user.GetString())];
+    }
+
+    /// <summary>Reads what is left, up to the end of the connection, whether that is a FIN or a reset.</summary>
+    public async Task ReadToEndAsync()
+    {
+        try
+        {
+            while (await _reader.ReadLineAsync().WaitAsync(Wait.Limit) is not null)
+            {
+            }
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Close();
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _heartbeats.Dispose();
+    }
+}
