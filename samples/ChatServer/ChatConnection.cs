@@ -35,17 +35,10 @@ internal sealed class ChatConnection(ConnectionContext transport, TimeProvider t
     {
         lock (_sending)
         {
-            if (_isClosed)
+            if (!_isClosed && !TryWriteNeedsLock(line))
             {
-                return;
-            }
-
-            _output.Write(line);
-            ValueTask<FlushResult> flush = _output.FlushAsync();
-            if (!flush.IsCompletedSuccessfully || flush.Result.IsCompleted)
-            {
-                _isClosed = true; // the pipe is full, or the connection has gone
-                transport.Abort(new ConnectionAbortedException("The client does not read."));
+                _isClosed = true;
+                transport.Abort(new ConnectionAbortedException("The client does not read, or is gone."));
             }
         }
     }
@@ -73,6 +66,22 @@ internal sealed class ChatConnection(ConnectionContext transport, TimeProvider t
         }
 
         _ = AbortLaterAsync();
+    }
+
+    /// <summary>Hands a line to the pipe.</summary>
+    /// <returns>Whether there was room for it, and the connection is still there.</returns>
+    private bool TryWriteNeedsLock(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            _output.Write(line);
+            ValueTask<FlushResult> flush = _output.FlushAsync();
+            return flush.IsCompletedSuccessfully && !flush.Result.IsCompleted;
+        }
+        catch (Exception)
+        {
+            return false; // what broke the connection is thrown here too, and must not keep the line from others; the handler reads of it
+        }
     }
 
     private async Task AbortLaterAsync()

@@ -28,6 +28,8 @@ internal sealed class Room
         _endpoints = endpoints;
         _timeProvider = timeProvider;
         _logger = logger;
+
+        // OnClientExpired would tell of expiry alone. Here a logout and a lost connection come the same way.
         tracker.OnChange(PresenceChanges.Joined, change => Enter(change, (ChatConnection)change.State!));
         tracker.OnChange(PresenceChanges.Ended, change => Leave(change, (ChatConnection)change.State!));
     }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Presence;
 
 namespace ChatServer.Tests;
@@ -32,8 +31,8 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var ticks = new ManualTickSource();
         WebApplication app = ChatApp.Create(
-            ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", .. settings],
-            services => services.AddSingleton<ITickSource>(ticks).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)));
+            ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--Logging:LogLevel:Default", "Warning", .. settings],
+            services => services.AddSingleton<ITickSource>(ticks));
         await app.StartAsync();
         return new TestServer(app, ticks);
     }

@@ -1,0 +1,69 @@
+namespace ChatServer.Tests;
+
+/// <summary>What a connection may not do to the server.</summary>
+public sealed class ConnectionLimitTests
+{
+    [Test]
+    public async Task Connection_WithoutLogin_IsToldAndClosed()
+    {
+        await using TestServer server = await TestServer.StartAsync("--login-timeout", "00:00:00.3");
+        using TestClient user = await server.LogInAsync("user");
+        using TestClient silent = await server.ConnectAsync();
+        Assert.That(await silent.ReadErrorAsync(), Is.EqualTo("login-timeout"));
+        await silent.ReadToEndAsync();
+        Assert.That(await user.WhoAsync(), Is.EqualTo(["user"])); // which has been there for longer than that
+    }
+
+    [Test]
+    public async Task Connection_OverTheMost_IsClosedAndOneThatEndsMakesRoom()
+    {
+        await using TestServer server = await TestServer.StartAsync("--Chat:MaxConnections", "1");
+        using (TestClient first = await server.LogInAsync("first"))
+        {
+            using TestClient second = await server.ConnectAsync();
+            await second.ReadToEndAsync();
+            Assert.That(await first.WhoAsync(), Is.EqualTo(["first"]));
+        }
+
+        await Wait.UntilAsync(() => server.Tracker.OnlineCount == 0);
+        await AssertThereIsRoomAsync(server);
+    }
+
+    [Test]
+    public async Task Connection_ThatLogsOutWithoutReading_DoesNotStay()
+    {
+        await using TestServer server = await TestServer.StartAsync("--Chat:MaxConnections", "2");
+        using TestClient speaker = await server.LogInAsync("speaker");
+        using TestClient deaf = await TestClient.ConnectAsync(server.TcpPort, receiveBuffer: 4096);
+        await deaf.LogInAsync("deaf");
+        await speaker.ReadAsync("joined");
+        for (int i = 0; i < 50; i++)
+        {
+            await deaf.SendAsync(new { type = "say", text = new string('x', 4000) });
+            await speaker.ReadAsync("say");
+        }
+
+        await deaf.SendAsync(new { type = "logout" });
+        Assert.That(await speaker.ReadLeftAsync(), Is.EqualTo("deaf left"));
+        await AssertThereIsRoomAsync(server);
+    }
+
+    /// <summary>Kestrel counts a connection until its socket is closed, a little after the handler has seen its end.</summary>
+    private static async Task AssertThereIsRoomAsync(TestServer server)
+    {
+        using var limit = new CancellationTokenSource(Wait.Limit);
+        while (true)
+        {
+            using TestClient client = await server.ConnectAsync();
+            try
+            {
+                await client.LogInAsync("next");
+                return;
+            }
+            catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException && !limit.IsCancellationRequested)
+            {
+                // refused so far
+            }
+        }
+    }
+}
