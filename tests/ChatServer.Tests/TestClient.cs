@@ -90,6 +90,20 @@ internal sealed class TestClient : IDisposable
         }
     }
 
+    /// <summary>Whether the server has cut the connection off, which shows when something is sent.</summary>
+    public bool IsReset()
+    {
+        try
+        {
+            _socket.Send("\n"u8);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
     public void Reset()
     {
         _socket.LingerState = new LingerOption(true, 0);
