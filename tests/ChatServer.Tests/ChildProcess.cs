@@ -40,6 +40,8 @@ internal sealed class ChildProcess : IDisposable
 
     public void Type(string line) => _process.StandardInput.WriteLine(line);
 
+    public void EndInput() => _process.StandardInput.Close();
+
     /// <summary>Waits for a line with a text in it, and passes over those before it.</summary>
     public async Task<string> ReadUntilAsync(string text)
     {

@@ -83,6 +83,15 @@ public sealed partial class ProcessTests
     }
 
     [Test]
+    public async Task Client_WhoseInputEnds_HasLeft()
+    {
+        using ChildProcess client = await StartVictimAsync();
+        client.EndInput();
+        await _observer.ReadUntilAsync("* victim left (left)");
+        Assert.That(await client.ExitCodeAsync(), Is.Zero);
+    }
+
+    [Test]
     public async Task Client_Healthy_TalksAndStaysForManyTimesTheLimit()
     {
         using ChildProcess client = await StartVictimAsync();
