@@ -10,11 +10,15 @@ public readonly record struct ClientStatus
     /// <summary>Its session.</summary>
     public required SessionId Session { get; init; }
 
-    /// <summary>Its heartbeat count: 0 at the join, 1 more at each tick, less at a heartbeat; from -1 to <see cref="ExpireAfter"/>.</summary>
+    /// <summary>Its heartbeat count: 0 at the join, 1 more at each tick, less at a heartbeat; from -1 to
+    /// <see cref="ExpireAfter"/>, and over that while a guard holds the expiry back.</summary>
     public required int Count { get; init; }
 
     /// <summary>Its limit: the session expires at the tick that takes <see cref="Count"/> over this.</summary>
     public required int ExpireAfter { get; init; }
+
+    /// <summary>Whether <see cref="Count"/> is over <see cref="PresenceOptions.SuspectAfter"/>. A heartbeat undoes it.</summary>
+    public bool IsSuspect { get; init; }
 
     /// <summary>The object that the host gave at the join.</summary>
     public object? State { get; init; }

@@ -82,6 +82,17 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     IDisposable OnChange(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback);
 
+    /// <summary>Reads what happens to sessions from this call on, for one reader.</summary>
+    /// <param name="kinds">What to read: one flag or more.</param>
+    /// <param name="capacity">
+    /// How many changes are kept for the reader, 1 or more. If it falls further behind, it reads those and then gets a
+    /// <see cref="ChangesLostException"/>: it never misses a change unknowingly, and never holds up the tracker.
+    /// </param>
+    /// <returns>The changes, in order for each client id. The stream ends when the tracker is disposed. Enumerate it once.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none or has an unknown flag, or <paramref name="capacity"/> is under 1.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000);
+
     /// <summary>Registers a guard, which a transport has when it can tell that heartbeats were lost or delayed on this server.</summary>
     /// <param name="withholds">
     /// Asked once at each tick, before anyone is judged, and returns at once: true if heartbeats were lost or lie unread here. Then the tick counts
@@ -91,4 +102,9 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <exception cref="ArgumentNullException"><paramref name="withholds"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     IDisposable AddTickGuard(Func<bool> withholds);
+
+    /// <summary>Has ticks count against nobody, without a bound, as while a host drains or is being debugged.</summary>
+    /// <returns>Dispose it to judge again; pauses may overlap.</returns>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    IDisposable PauseExpiry();
 }

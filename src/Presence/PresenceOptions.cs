@@ -28,6 +28,12 @@ public sealed class PresenceOptions
     /// </summary>
     public int ExpireAfter { get; set; } = 5;
 
+    /// <summary>
+    /// A client whose count exceeds this is suspect, which a heartbeat undoes. Default 2, from 1 to <see cref="MaxExpireAfter"/>; null for no
+    /// suspicion. At <see cref="ExpireAfter"/> or above it has no effect.
+    /// </summary>
+    public int? SuspectAfter { get; set; } = 2;
+
     /// <summary>What a heartbeat does to the count. Default <see cref="HeartbeatRule.Reset"/>.</summary>
     public HeartbeatRule Rule { get; set; } = HeartbeatRule.Reset;
 
@@ -39,7 +45,35 @@ public sealed class PresenceOptions
     public int? MaxWithheldTicks { get; set; }
 
     /// <summary>
-    /// How long disposing the tracker waits for expiry callbacks that have not returned. Default 5 s, from zero to one day.
+    /// When more than this share of the clients, and at least 10, fall silent within one limit's time, expiries are held back, because the cause is likelier
+    /// on the server's side. Default 0.5, over 0 to 1; at 1 expiries are never held.
+    /// </summary>
+    public double MassExpiryShare { get; set; } = 0.5;
+
+    /// <summary>
+    /// How many ticks in a row expiries are held back at most. Then who is still silent is expired, however many they are. Default null, which is
+    /// twice <see cref="ExpireAfter"/>; from 0 (never held) to <see cref="MaxExpireAfter"/>.
+    /// </summary>
+    public int? MaxHeldTicks { get; set; }
+
+    /// <summary>
+    /// How many clients a tick expires at most, so that a host is not swamped by its own teardown. The others stay suspect, and a heartbeat rescues them.
+    /// Default null, which is all; from 1.
+    /// </summary>
+    public int? MaxExpirationsPerTick { get; set; }
+
+    /// <summary>
+    /// Asked about each client before it is expired: true to expire it, false if it is alive after all, which counts as a heartbeat. Runs on the
+    /// thread pool. A heartbeat meanwhile rescues the client; no answer within <see cref="ConfirmTimeout"/>, or an exception, expires it. Default null:
+    /// nobody is asked. With many clients set <see cref="MaxExpirationsPerTick"/> too, which then bounds the questions of a tick.
+    /// </summary>
+    public Func<ClientStatus, CancellationToken, ValueTask<bool>>? ConfirmExpiry { get; set; }
+
+    /// <summary>How long <see cref="ConfirmExpiry"/> has for its answer. Default 1 s, over zero to one day.</summary>
+    public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long disposing the tracker waits for callbacks that have not returned. Default 5 s, from zero to one day.
     /// </summary>
     public TimeSpan CallbackDrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

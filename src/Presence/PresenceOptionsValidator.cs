@@ -5,7 +5,7 @@ namespace Presence;
 /// <summary>Every rule that <see cref="PresenceOptions"/> must keep.</summary>
 internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOptions>
 {
-    private static readonly TimeSpan MaxDrainTimeout = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, PresenceOptions options)
     {
@@ -18,8 +18,18 @@ internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOption
             nameof(options.Rule), options.Rule, string.Join(" or ", Enum.GetNames<HeartbeatRule>()));
         Check(options.MaxWithheldTicks is null or (>= 0 and <= PresenceOptions.MaxExpireAfter),
             nameof(options.MaxWithheldTicks), options.MaxWithheldTicks, $"null, or from 0 to {PresenceOptions.MaxExpireAfter} ticks");
-        Check(options.CallbackDrainTimeout >= TimeSpan.Zero && options.CallbackDrainTimeout <= MaxDrainTimeout,
-            nameof(options.CallbackDrainTimeout), options.CallbackDrainTimeout, $"from {TimeSpan.Zero} to {MaxDrainTimeout}");
+        Check(options.SuspectAfter is null or (>= 1 and <= PresenceOptions.MaxExpireAfter),
+            nameof(options.SuspectAfter), options.SuspectAfter, $"null, or from 1 to {PresenceOptions.MaxExpireAfter} ticks");
+        Check(options.MassExpiryShare is > 0 and <= 1,
+            nameof(options.MassExpiryShare), options.MassExpiryShare, "over 0 and at most 1");
+        Check(options.MaxHeldTicks is null or (>= 0 and <= PresenceOptions.MaxExpireAfter),
+            nameof(options.MaxHeldTicks), options.MaxHeldTicks, $"null, or from 0 to {PresenceOptions.MaxExpireAfter} ticks");
+        Check(options.MaxExpirationsPerTick is null or >= 1,
+            nameof(options.MaxExpirationsPerTick), options.MaxExpirationsPerTick, "null, or 1 or more");
+        Check(options.ConfirmTimeout > TimeSpan.Zero && options.ConfirmTimeout <= MaxTimeout,
+            nameof(options.ConfirmTimeout), options.ConfirmTimeout, $"over {TimeSpan.Zero} and at most {MaxTimeout}");
+        Check(options.CallbackDrainTimeout >= TimeSpan.Zero && options.CallbackDrainTimeout <= MaxTimeout,
+            nameof(options.CallbackDrainTimeout), options.CallbackDrainTimeout, $"from {TimeSpan.Zero} to {MaxTimeout}");
         return result.Build();
 
         void Check(bool valid, string option, object? value, string allowed)

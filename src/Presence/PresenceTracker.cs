@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Presence.Changes;
 using Presence.Engine;
+using Presence.Guards;
 using Presence.Telemetry;
-using Presence.Ticks;
+
 
 namespace Presence;
 
@@ -27,6 +28,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly ChangeCallbacks _callbacks;
     private readonly SessionTable _table;
     private readonly ClientSessions _sessions;
+    private readonly ExpiryJudge _judge;
     private readonly Lock _ticking = new(); // held through a tick: sources may misbehave, and dispose waits for it
     private readonly IDisposable _ticks;
     private Task? _disposal;
@@ -52,12 +54,13 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<PresenceTracker>.Instance;
-        _table = new SessionTable(options.Rule, options.ExpireAfter);
+        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, _logger, _metrics);
+        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _logger, _metrics);
         _callbacks = new ChangeCallbacks(_pending, _logger, _metrics, _timeProvider);
         _sessions = new ClientSessions(_table, _callbacks, _pending, _metrics);
+        _judge = CreateJudge(options);
         _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
     }
 
@@ -124,14 +127,19 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     /// <inheritdoc/>
     public IDisposable OnChange(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback)
     {
-        if (kinds == PresenceChanges.None || (kinds & ~PresenceChanges.All) != 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(kinds), kinds, $"Name at least one kind of change, from {PresenceChanges.All}.");
-        }
-
+        ThrowIfInvalid(kinds);
         ArgumentNullException.ThrowIfNull(callback);
         _sessions.ThrowIfClosed();
         return _callbacks.Register(kinds, callback);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000)
+    {
+        ThrowIfInvalid(kinds);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        _sessions.ThrowIfClosed();
+        return _callbacks.Stream(kinds, capacity);
     }
 
     /// <inheritdoc/>
@@ -140,6 +148,13 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         ArgumentNullException.ThrowIfNull(withholds);
         _sessions.ThrowIfClosed();
         return _tickGuards.Add(withholds);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable PauseExpiry()
+    {
+        _sessions.ThrowIfClosed();
+        return _tickGuards.Pause();
     }
 
     /// <summary>Waits until no callback is waiting or running, for tests of a host's teardown.</summary>
@@ -170,6 +185,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
                 _sessions.Close();
             }
 
+            _callbacks.CompleteStreams();
+
             await _pending.WhenIdle().WaitAsync(_drainTimeout, _timeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -185,6 +202,23 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private ExpiryJudge CreateJudge(PresenceOptions options)
+    {
+        var massExpiry = new MassExpiryGuard(
+            options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _logger, _metrics);
+        ExpiryConfirmations? confirmations = options.ConfirmExpiry is null ? null : new(
+            options.ConfirmExpiry, options.ConfirmTimeout, _table, closed => { massExpiry.OnExpired(closed.Count); _sessions.FinishLater(closed); }, _pending, _timeProvider, _logger);
+        return new ExpiryJudge(_table, _sessions, massExpiry, confirmations, options.MaxExpirationsPerTick, _metrics);
+    }
+
+    private static void ThrowIfInvalid(PresenceChanges kinds)
+    {
+        if (kinds == PresenceChanges.None || (kinds & ~PresenceChanges.All) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kinds), kinds, $"Name at least one kind of change, and only those of {nameof(PresenceChanges)}.");
+        }
+    }
 
     private bool RejectHeartbeat()
     {
@@ -218,7 +252,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
             }
 
             long started = _timeProvider.GetTimestamp();
-            int expired = _sessions.Sweep();
+            int expired = _judge.Tick();
             _metrics.Swept(_timeProvider.GetElapsedTime(started));
             if (expired > 0)
             {

@@ -17,6 +17,13 @@ public sealed class PresenceOptionsValidatorTests
         Case(new() { ExpireAfter = PresenceOptions.MaxExpireAfter + 1 }, "ExpireAfter", "1000001"),
         Case(new() { Rule = (HeartbeatRule)7 }, "Rule", "Reset or Decrement"),
         Case(new() { MaxWithheldTicks = -1 }, "MaxWithheldTicks", "-1"),
+        Case(new() { SuspectAfter = 0 }, "SuspectAfter", ": 0 is"),
+        Case(new() { MassExpiryShare = 0 }, "MassExpiryShare", ": 0 is"),
+        Case(new() { MassExpiryShare = 1.01 }, "MassExpiryShare", "1.01"),
+        Case(new() { MassExpiryShare = double.NaN }, "MassExpiryShare", "NaN"),
+        Case(new() { MaxHeldTicks = -1 }, "MaxHeldTicks", "-1"),
+        Case(new() { MaxExpirationsPerTick = 0 }, "MaxExpirationsPerTick", ": 0 is"),
+        Case(new() { ConfirmTimeout = TimeSpan.Zero }, "ConfirmTimeout", "00:00:00"),
         Case(new() { CallbackDrainTimeout = TimeSpan.FromTicks(-1) }, "CallbackDrainTimeout", "-00:00:00.0000001"),
         Case(new() { CallbackDrainTimeout = Day + TimeSpan.FromTicks(1) }, "CallbackDrainTimeout", "1.00:00:00.0000001"),
     ];
@@ -24,7 +31,7 @@ public sealed class PresenceOptionsValidatorTests
     private static readonly PresenceOptions[] Valid =
     [
         new(),
-        new() { TickInterval = PresenceOptions.MinTickInterval, ExpireAfter = 1, MaxWithheldTicks = 0, CallbackDrainTimeout = TimeSpan.Zero },
+        new() { TickInterval = PresenceOptions.MinTickInterval, ExpireAfter = 1, MaxWithheldTicks = 0, SuspectAfter = 1, MaxHeldTicks = 0, MaxExpirationsPerTick = 1, MassExpiryShare = 0.001, CallbackDrainTimeout = TimeSpan.Zero },
         new() { TickInterval = Day, ExpireAfter = PresenceOptions.MaxExpireAfter, Rule = HeartbeatRule.Decrement, CallbackDrainTimeout = Day },
     ];
 

@@ -159,13 +159,14 @@ public sealed class PresenceTrackerTests
     [Test]
     public void Join_OfMoreClientsThanAChunkHolds_KeepsThemAll()
     {
-        SessionId[] sessions = [.. Enumerable.Range(0, 10_000).Select(client => _tracker.Join($"client {client}").Session)];
+        using var tracker = new PresenceTracker(new PresenceOptions { MassExpiryShare = 1 }, _ticks);
+        SessionId[] sessions = [.. Enumerable.Range(0, 10_000).Select(client => tracker.Join($"client {client}").Session)];
         _ticks.Advance(3);
 
-        Assert.That(sessions.Count(_tracker.Heartbeat), Is.EqualTo(10_000));
-        Assert.That(_tracker.Snapshot().Select(status => status.Session).ToHashSet().SetEquals(sessions), Is.True);
+        Assert.That(sessions.Count(tracker.Heartbeat), Is.EqualTo(10_000));
+        Assert.That(tracker.Snapshot().Select(status => status.Session).ToHashSet().SetEquals(sessions), Is.True);
         _ticks.Advance(6);
-        Assert.That(_tracker.OnlineCount, Is.Zero);
+        Assert.That(tracker.OnlineCount, Is.Zero);
     }
 
     [Test]

@@ -1,110 +1,56 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Presence.Telemetry;
 
 namespace Presence.Changes;
 
-/// <summary>Runs the host's callbacks for what happens to sessions: in order for one client id, in parallel across them.</summary>
-/// <remarks>
-/// Every delivery is a work item of its own on the thread pool, so one that blocks or never returns holds up only those that are
-/// chained behind it, which are for the same client. Thread safety: <see cref="Enqueue"/> is called under the client id's lock.
-/// </remarks>
+/// <summary>Who is told what happens to sessions: callbacks and streams, none of which waits for another.</summary>
+/// <remarks>Thread safety: <see cref="Report"/> is called under the client id's lock, which puts changes in order; the rest from anywhere.</remarks>
 internal sealed class ChangeCallbacks(PendingWork pending, ILogger logger, PresenceMetrics metrics, TimeProvider timeProvider)
 {
-    /// <summary>For each client id that has deliveries under way, the one enqueued last.</summary>
-    private readonly ConcurrentDictionary<string, Delivery> _last = new(StringComparer.Ordinal);
+    private readonly Registrations<CallbackQueue> _callbacks = new();
+    private readonly Registrations<ChangeStream> _streams = new();
 
-    private readonly Registrations<Registration> _registrations = new();
-
-    public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback) => _registrations.Add(new Registration(kinds, callback));
-
-    public bool IsWanted(PresenceChanges kind)
+    public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback)
     {
-        foreach (Registration registration in _registrations.Current)
+        var queue = new CallbackQueue(kinds, callback, pending, logger, metrics, timeProvider);
+        queue.Registration = _callbacks.Add(queue);
+        return queue;
+    }
+
+    public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity)
+    {
+        var stream = new ChangeStream(kinds, capacity);
+        stream.Registration = _streams.Add(stream);
+        return stream;
+    }
+
+    public void CompleteStreams() => Array.ForEach(_streams.Current, stream => stream.Complete());
+
+    /// <summary>Sends a change on its way to those who want it.</summary>
+    public void Report(PresenceChanges kind, in ClientStatus status)
+    {
+        PresenceChange change = new()
         {
-            if ((registration.Kinds & kind) != 0)
+            Kind = kind,
+            ClientId = status.ClientId,
+            Session = status.Session,
+            Count = status.Count,
+            ExpireAfter = status.ExpireAfter,
+            State = status.State,
+        };
+        foreach (ChangeStream stream in _streams.Current)
+        {
+            if (stream.Wants(kind))
             {
-                return true;
+                stream.Write(change);
             }
         }
 
-        return false;
-    }
-
-    public void Enqueue(in PresenceChange change)
-    {
-        pending.Begin();
-        var delivery = new Delivery(this, change);
-        bool isFirst = !_last.TryGetValue(change.ClientId, out Delivery? previous) || !previous.TryChain(delivery);
-        _last[change.ClientId] = delivery;
-        if (isFirst)
+        foreach (CallbackQueue callback in _callbacks.Current)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
-        }
-    }
-
-    private async Task RunAsync(PresenceChange change)
-    {
-        foreach (Registration registration in _registrations.Current)
-        {
-            if ((registration.Kinds & change.Kind) == 0)
+            if (callback.Wants(kind))
             {
-                continue;
-            }
-
-            long started = timeProvider.GetTimestamp();
-            try
-            {
-                await registration.Callback(change).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                metrics.CallbackFailed();
-                Log.CallbackFailed(logger, exception, change.Kind, change.ClientId, change.Session);
-            }
-
-            metrics.CallbackReturned(timeProvider.GetElapsedTime(started));
-        }
-    }
-
-    private void OnDelivered() => pending.End();
-
-    private sealed class Registration(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback)
-    {
-        public PresenceChanges Kinds => kinds;
-
-        public Func<PresenceChange, ValueTask> Callback => callback;
-    }
-
-    /// <summary>One change on its way through all callbacks, and a link to the next of the same client.</summary>
-    private sealed class Delivery(ChangeCallbacks owner, PresenceChange change) : IThreadPoolWorkItem
-    {
-        /// <summary>Null; or the delivery to run after this one; or this one itself, once it is done and takes no next.</summary>
-        private Delivery? _next;
-
-        /// <summary>Has the next delivery run after this one, unless this one is done.</summary>
-        public bool TryChain(Delivery next) => Interlocked.CompareExchange(ref _next, next, null) is null;
-
-        public void Execute() => _ = ExecuteAsync();
-
-        private async Task ExecuteAsync()
-        {
-            try
-            {
-                await owner.RunAsync(change).ConfigureAwait(false);
-            }
-            finally
-            {
-                if (Interlocked.CompareExchange(ref _next, this, null) is { } next)
-                {
-                    ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
-                }
-                else
-                {
-                    owner._last.TryRemove(KeyValuePair.Create(change.ClientId, this));
-                }
-
-                owner.OnDelivered();
+                callback.Enqueue(change);
             }
         }
     }

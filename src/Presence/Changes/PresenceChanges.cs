@@ -22,9 +22,15 @@ public enum PresenceChanges
     /// <summary>It ended because the tracker was disposed.</summary>
     Shutdown = 16,
 
+    /// <summary>A tick found its count over <see cref="PresenceOptions.SuspectAfter"/>. Only <see cref="Expired"/> is final.</summary>
+    Suspected = 32,
+
+    /// <summary>A tick found that it is a suspect no more: an expiry that did not happen.</summary>
+    Recovered = 64,
+
     /// <summary>Every way in which a session ends. Each session has exactly one of these, once.</summary>
     Ended = Left | Replaced | Expired | Shutdown,
 
     /// <summary>Everything.</summary>
-    All = Joined | Ended,
+    All = Joined | Suspected | Recovered | Ended,
 }

@@ -81,7 +81,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
                 table.RestartIfTicked(session, limit, now); // nobody could know of it before
             }
 
-            Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
+            callbacks.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
             return true;
         }
     }
@@ -143,22 +143,18 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         return clients;
     }
 
-    /// <summary>Moves the clock and closes what is due. Its ends are seen to on the thread pool, a work item per chunk.</summary>
-    /// <returns>How many sessions expired.</returns>
-    public int Sweep()
+    /// <summary>Sees to the ends of sessions that a tick closed, on the thread pool.</summary>
+    public void FinishLater(List<SessionId> closed)
     {
-        int expired = 0;
-        table.Advance();
-        for (int chunk = 0; chunk < table.ChunkCount; chunk++)
-        {
-            if (table.CloseDue(chunk) is { } closed)
-            {
-                expired += closed.Count;
-                FinishLater(closed);
-            }
-        }
+        pending.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(FinishExpired, closed, preferLocal: false);
+    }
 
-        return expired;
+    /// <summary>Tells of sessions that a tick found to be suspect, or no longer so, on the thread pool.</summary>
+    public void TellSuspicionsLater(List<SessionId> changed)
+    {
+        pending.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(TellSuspicions, changed, preferLocal: false);
     }
 
     /// <summary>Ends every session and lets none join any more.</summary>
@@ -206,34 +202,12 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     /// <summary>Sees to the end of a closed session: now it is nowhere in the tracker, and its callbacks are on their way.</summary>
     private ClientStatus FinishNeedsLock(SessionId session, PresenceChanges reason, int count)
     {
-        ClientStatus ended = table.Release(session).ToStatus(session, count);
+        TellSuspicionsNeedsLock(session);
+        ClientStatus ended = table.Release(session).ToStatus(session, count, table.SuspectAfter);
         _index.TryRemove(KeyValuePair.Create(ended.ClientId, session.Value)); // a newer session of the client stays
         metrics.SessionEnded(reason);
-        Report(reason, ended);
+        callbacks.Report(reason, ended);
         return ended;
-    }
-
-    /// <summary>Sends a change on its way to the callbacks. Called under the client id's lock, which puts changes in order.</summary>
-    private void Report(PresenceChanges kind, in ClientStatus status)
-    {
-        if (callbacks.IsWanted(kind))
-        {
-            callbacks.Enqueue(new PresenceChange
-            {
-                Kind = kind,
-                ClientId = status.ClientId,
-                Session = status.Session,
-                Count = status.Count,
-                ExpireAfter = status.ExpireAfter,
-                State = status.State,
-            });
-        }
-    }
-
-    private void FinishLater(List<SessionId> closed)
-    {
-        pending.Begin();
-        ThreadPool.UnsafeQueueUserWorkItem(FinishExpired, closed, preferLocal: false);
     }
 
     private void FinishExpired(List<SessionId> closed)
@@ -244,6 +218,33 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         }
 
         pending.End();
+    }
+
+    private void TellSuspicions(List<SessionId> changed)
+    {
+        foreach (SessionId session in changed)
+        {
+            if (table.ClientOf(session) is { } clientId)
+            {
+                lock (LockOf(clientId))
+                {
+                    TellSuspicionsNeedsLock(session);
+                }
+            }
+        }
+
+        pending.End();
+    }
+
+    private void TellSuspicionsNeedsLock(SessionId session)
+    {
+        while (table.TryTellSuspicionNeedsLock(session, out PresenceChanges kind))
+        {
+            if (table.TryReadClosed(session, out ClientStatus status))
+            {
+                callbacks.Report(kind, status);
+            }
+        }
     }
 
     private Lock LockOf(string clientId) => _locks[(uint)clientId.GetHashCode() % (uint)_locks.Length];

@@ -4,32 +4,39 @@ namespace Presence.Engine;
 
 /// <summary>All sessions of a tracker as words in chunks, and the clock that they are judged by.</summary>
 /// <remarks>
-/// <para>A session is over from the moment the clock shows its deadline, whether or not the sweep has reached it. Whoever
-/// then swaps its word for a closed one sees to its end; since that swap succeeds once, so does the end.</para>
+/// <para>A session is over from the moment a tick judges its deadline, whether or not the sweep has reached it. Whoever then
+/// swaps its word for a closed one sees to its end; since that swap succeeds once, so does the end.</para>
 /// <para>Thread safety: heartbeats, reads and closes may come from anywhere at any time. <see cref="Reserve"/> and
 /// <see cref="Release"/> take <c>_allocation</c>, which guards the free slots and the growth and nothing else. Growth adds a
 /// chunk and moves none.</para>
 /// </remarks>
-internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
+internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? suspectAfter = null)
 {
     private readonly Lock _allocation = new();
     private readonly Stack<uint> _free = new();
     private readonly TagPermutation _tags = TagPermutation.WithRandomKey();
-    private SessionChunk[] _chunks = [new()];
+    private SessionChunk[] _chunks = [new(expireAfter)];
     private uint _nextSlot = 1; // slot 0 stays empty, so that SessionId.None names nobody
     private long _now;
+    private long _judged;
     private long _online;
 
-    /// <summary>Ticks since the tracker was made.</summary>
+    /// <summary>Ticks that counted since the tracker was made. Counts follow it.</summary>
     public long Now => Volatile.Read(ref _now);
+
+    /// <summary>Sessions whose deadline is at or before this tick are over. It is <see cref="Now"/>, or earlier while a guard holds expiries.</summary>
+    public long Judged => Volatile.Read(ref _judged);
 
     /// <summary>Sessions that nobody has closed.</summary>
     public long Online => Volatile.Read(ref _online);
 
-    public int ChunkCount => Volatile.Read(ref _chunks).Length;
+    /// <summary>A session with a count over this is a suspect; at the largest int none is.</summary>
+    public int SuspectAfter { get; } = suspectAfter ?? int.MaxValue;
+
+    public SessionChunk[] Chunks => Volatile.Read(ref _chunks);
 
     /// <summary>Counts one heartbeat. The hot path: a read of the word and at most one compare-and-swap.</summary>
-    /// <returns>Whether the session is online. One that is due is not, even if no sweep has closed it yet.</returns>
+    /// <returns>Whether the session is online. One that is over is not, even if no sweep has closed it yet.</returns>
     public bool TryBeat(SessionId session)
     {
         if (!TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
@@ -40,15 +47,14 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         ref long word = ref chunk.Words[index];
         while (true)
         {
-            long now = Now;
+            long now = Now; // read before what is judged: a tick publishes them the other way round
             long seen = Volatile.Read(ref word);
-            if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) <= now)
+            if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) <= Judged)
             {
                 return false;
             }
 
-            int limit = chunk.HasOwnLimits ? chunk.Records[index].ExpireAfter : expireAfter;
-            long next = SessionWord.Live(now + limit + 1, tag);
+            long next = SessionWord.Live(now + chunk.LimitOf(index) + 1, tag);
             if (rule == HeartbeatRule.Decrement)
             {
                 next = Math.Min(seen, next) + SessionWord.OneTick;
@@ -61,41 +67,52 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         }
     }
 
-    /// <summary>Moves the clock by one tick. Every session whose deadline it reaches is over at once.</summary>
-    public void Advance() => Interlocked.Increment(ref _now);
-
-    /// <summary>Closes the sessions of one chunk that are due, for the caller to see to their ends.</summary>
-    /// <param name="chunkIndex">Which chunk, from 0 to <see cref="ChunkCount"/> - 1.</param>
-    /// <returns>The sessions that this call closed, or null if there are none.</returns>
-    public List<SessionId>? CloseDue(int chunkIndex)
+    /// <summary>Moves the clock by one tick.</summary>
+    /// <param name="judge">Whether every session whose deadline it reaches is over at once.</param>
+    public void Advance(bool judge)
     {
-        List<SessionId>? closed = null;
-        long[] words = Volatile.Read(ref _chunks)[chunkIndex].Words;
-        long bound = SessionWord.DueBound(Now);
-        for (int index = DueScan.Next(words, 0, bound); index >= 0; index = DueScan.Next(words, index + 1, bound))
+        if (judge)
         {
-            uint tag = SessionWord.TagOf(Volatile.Read(ref words[index]));
-            if (TryCloseDue(ref words[index], tag))
-            {
-                closed ??= [];
-                closed.Add(Name((uint)((chunkIndex << SessionChunk.SlotBits) + index), tag));
-            }
+            Interlocked.Exchange(ref _judged, _now + 1);
         }
 
-        return closed;
+        Interlocked.Increment(ref _now);
     }
 
-    /// <summary>Closes a session if it is due, for the caller to see to its end.</summary>
+    /// <summary>Closes a session if it is over, for the caller to see to its end.</summary>
     public bool TryCloseDue(SessionId session) =>
-        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryCloseDue(ref chunk.Words[index], tag);
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryCloseDue(chunk, index, tag, Judged);
 
-    /// <summary>Closes a session, live or due, for the caller to see to its end.</summary>
+    /// <summary>Closes a session if its deadline is at or before the given tick, for the caller to see to its end.</summary>
+    public bool TryCloseDue(SessionChunk chunk, int index, uint tag, long now)
+    {
+        ref long word = ref chunk.Words[index];
+        while (true)
+        {
+            long seen = Volatile.Read(ref word);
+            if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) > now)
+            {
+                return false;
+            }
+
+            if (TryCloseDue(ref word, seen))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Closes a session that has had no heartbeat since its word was <paramref name="seen"/>.</summary>
+    public bool TryCloseDue(SessionId session, long seen) =>
+        TryLocate(session, out SessionChunk chunk, out int index, out _) && TryCloseDue(ref chunk.Words[index], seen);
+
+    /// <summary>Closes a session, live or over, for the caller to see to its end.</summary>
     /// <remarks>The caller holds the lock of the session's client id.</remarks>
     /// <param name="session">The session.</param>
     /// <param name="reason">Why it ends, if it is live.</param>
     /// <param name="count">Its count when it was closed.</param>
     /// <param name="closedAt">The tick at which it was closed.</param>
-    /// <returns>The reason for which it ends: the one given, or expired if it is due. None if its end was seen to already.</returns>
+    /// <returns>The reason for which it ends: the one given, or expired if it is over. None if its end was seen to already.</returns>
     public PresenceChanges CloseNeedsLock(SessionId session, PresenceChanges reason, out int count, out long closedAt)
     {
         (count, closedAt) = (0, Now);
@@ -110,10 +127,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         {
             closedAt = Now;
             long seen = Volatile.Read(ref word);
-            if (seen == SessionWord.Ending(tag))
+            if (SessionWord.IsEnding(seen, tag))
             {
-                count = limit + 1;
-                return PresenceChanges.Expired; // a sweep closed it and has not come to its end yet
+                count = limit + 1 + SessionWord.OverdueOf(seen); // a sweep closed it and has not come to its end yet
+                return PresenceChanges.Expired;
             }
 
             if (SessionWord.TagOf(seen) != tag)
@@ -121,13 +138,17 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
                 return PresenceChanges.None;
             }
 
+            if (SessionWord.DeadlineOf(seen) <= Judged)
+            {
+                TryCloseDue(ref word, seen);
+                continue;
+            }
+
             count = CountOf(seen, limit, closedAt);
-            PresenceChanges actual = count > limit ? PresenceChanges.Expired : reason;
-            long closed = actual == PresenceChanges.Replaced ? SessionWord.Replacing(tag) : SessionWord.Ending(tag);
-            if (Interlocked.CompareExchange(ref word, closed, seen) == seen)
+            if (Interlocked.CompareExchange(ref word, SessionWord.Replacing(tag), seen) == seen)
             {
                 Interlocked.Decrement(ref _online);
-                return actual;
+                return reason;
             }
         }
     }
@@ -140,19 +161,56 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
     /// <summary>Whether the session is closed and its end not seen to.</summary>
     public bool IsEnding(SessionId session) =>
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag)
-        && Volatile.Read(ref chunk.Words[index]) == SessionWord.Ending(tag);
+        && SessionWord.IsEnding(Volatile.Read(ref chunk.Words[index]), tag);
+
+    /// <summary>Takes the next thing to tell of a session's suspicions.</summary>
+    /// <remarks>The caller holds the lock of the session's client id and has not released the session.</remarks>
+    public bool TryTellSuspicionNeedsLock(SessionId session, out PresenceChanges kind)
+    {
+        kind = PresenceChanges.None;
+        if (!TryLocate(session, out SessionChunk chunk, out int index, out uint tag) || !chunk.HasSuspicions)
+        {
+            return false;
+        }
+
+        ref long bits = ref chunk.Suspicions[index];
+        while (true)
+        {
+            long seen = Volatile.Read(ref bits);
+            Suspicion suspicion = Suspicion.Of(seen, tag);
+            if (suspicion.IsTold)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref bits, suspicion.Tell(out kind).Bits, seen) == seen)
+            {
+                return true;
+            }
+        }
+    }
 
     /// <summary>Reads a session that is online.</summary>
     public bool TryRead(SessionId session, out ClientStatus status)
     {
         if (TryReadRecord(session, out SessionRecord record, out long word) && SessionWord.TagOf(word) < SessionWord.FirstReservedTag)
         {
-            status = record.ToStatus(session, CountOf(word, record.ExpireAfter, Now));
-            return status.Count <= status.ExpireAfter;
+            long now = Now;
+            status = record.ToStatus(session, CountOf(word, record.ExpireAfter, now), SuspectAfter);
+            return SessionWord.DeadlineOf(word) > Judged;
         }
 
         status = default;
         return false;
+    }
+
+    /// <summary>Reads a session whose end has not been seen to, closed or not.</summary>
+    public bool TryReadClosed(SessionId session, out ClientStatus status)
+    {
+        bool isRead = TryReadRecord(session, out SessionRecord record, out long word);
+        bool isOpen = SessionWord.TagOf(word) < SessionWord.FirstReservedTag;
+        status = isRead ? record.ToStatus(session, isOpen ? CountOf(word, record.ExpireAfter, Now) : record.ExpireAfter + 1, SuspectAfter) : default;
+        return isRead;
     }
 
     /// <summary>The client whose session this is, as long as its end has not been seen to.</summary>
@@ -167,7 +225,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         record.ClientId = clientId;
         record.State = state;
         record.ExpireAfter = limit;
-        chunk.HasOwnLimits |= limit != expireAfter;
+        chunk.Note(limit);
         return Name(slot, _tags.TagOf(slot, record.Generation));
     }
 
@@ -216,7 +274,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         return released;
     }
 
-    private static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
+    public static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryLocate(SessionId session, out SessionChunk chunk, out int index, out uint tag)
@@ -231,22 +289,16 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         return exists && tag < SessionWord.FirstReservedTag;
     }
 
-    private bool TryCloseDue(ref long word, uint tag)
+    private bool TryCloseDue(ref long word, long seen)
     {
-        while (true)
+        long overdue = Now - SessionWord.DeadlineOf(seen);
+        bool closed = Interlocked.CompareExchange(ref word, SessionWord.Ending(SessionWord.TagOf(seen), Math.Max(overdue, 0)), seen) == seen;
+        if (closed)
         {
-            long seen = Volatile.Read(ref word);
-            if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) > Now)
-            {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref word, SessionWord.Ending(tag), seen) == seen)
-            {
-                Interlocked.Decrement(ref _online);
-                return true;
-            }
+            Interlocked.Decrement(ref _online);
         }
+
+        return closed;
     }
 
     /// <summary>Reads record and word as they stood at one moment, unless the session's end has been seen to.</summary>
@@ -265,10 +317,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
         return false;
     }
 
-    private static int CountOf(long word, int limit, long now) => (int)(now + limit + 1 - SessionWord.DeadlineOf(word));
+    public static int CountOf(long word, int limit, long now) => (int)(now + limit + 1 - SessionWord.DeadlineOf(word));
 
     private static bool IsOf(long word, uint tag) =>
-        SessionWord.TagOf(word) == tag || word == SessionWord.Ending(tag) || word == SessionWord.Replacing(tag);
+        SessionWord.TagOf(word) == tag || SessionWord.IsEnding(word, tag) || word == SessionWord.Replacing(tag);
 
     private uint Allocate()
     {
@@ -281,7 +333,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter)
 
             if (_nextSlot >> SessionChunk.SlotBits == (uint)_chunks.Length)
             {
-                Volatile.Write(ref _chunks, [.. _chunks, new SessionChunk()]);
+                Volatile.Write(ref _chunks, [.. _chunks, new SessionChunk(expireAfter)]);
             }
 
             return _nextSlot++;

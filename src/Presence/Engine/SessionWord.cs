@@ -7,8 +7,8 @@ namespace Presence.Engine;
 ///   0      deadline, the tick that ends it       tag
 /// </code>
 /// The sign bit stays clear, so that vectors compare words as signed integers, which every instruction set can do. The
-/// deadline is on top, so that "due" is one comparison of whole words. 2^39 ticks of 1 ms are 17 years. The tag is the
-/// session's own: a heartbeat that carries another tag is for a session that is over.
+/// deadline is on top, so that "due" is one comparison of whole words. The tag is the session's own: a heartbeat that carries
+/// another tag is for a session that is over. Closed words start with two ones, over every deadline of the first 13 years of 1 ms ticks.
 /// </remarks>
 internal static class SessionWord
 {
@@ -24,15 +24,22 @@ internal static class SessionWord
 
     private const uint EndingTag = TagMask - 1;
     private const uint ReplacingTag = TagMask - 2;
-    private const long NeverDue = 0x7FFFL << 48;
+    private const long NeverDue = 3L << 61;
+    private const int OverdueShift = 2 * TagBits;
+    private const int MaxOverdue = (1 << 13) - 1;
 
     public static long Live(long deadline, uint tag) => (deadline << TagBits) | tag;
 
-    /// <summary>Closed, and waiting for its end to be carried out; still knows whose it was.</summary>
-    public static long Ending(uint tag) => NeverDue | ((long)tag << TagBits) | EndingTag;
+    /// <summary>Closed as expired, and waiting for its end to be seen to; still knows whose it was and how long it was due.</summary>
+    public static long Ending(uint tag, long overdue) =>
+        NeverDue | (Math.Min(overdue, MaxOverdue) << OverdueShift) | ((long)tag << TagBits) | EndingTag;
 
-    /// <summary>Closed because its client is just joining anew, so the client, unlike the session, is online.</summary>
+    /// <summary>Closed by a join or leave that is seeing to its end. If a join, the client, unlike the session, is online.</summary>
     public static long Replacing(uint tag) => NeverDue | ((long)tag << TagBits) | ReplacingTag;
+
+    public static bool IsEnding(long word, uint tag) => (word & ~((long)MaxOverdue << OverdueShift)) == Ending(tag, 0);
+
+    public static int OverdueOf(long ending) => (int)(ending >> OverdueShift) & MaxOverdue;
 
     public static uint TagOf(long word) => (uint)word & TagMask;
 

@@ -14,12 +14,24 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "A tick guard threw. The tick is judged as if it had not.")]
     public static partial void TickGuardFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Warning, "The server {Cause}, so heartbeats may be lost or waiting: this tick counts against nobody.")]
-    public static partial void TickWithheld(ILogger logger, string cause);
+    [LoggerMessage(4, LogLevel.Warning, "The server stalled: {Count} ticks counted against nobody. Last cause: {Cause}.")]
+    public static partial void StallOver(ILogger logger, int count, string cause);
 
-    [LoggerMessage(5, LogLevel.Warning, "{Count} ticks in a row were withheld and this one would be too (the server {Cause}): from now on ticks count, so that dead clients expire.")]
+    [LoggerMessage(5, LogLevel.Warning, "{Count} ticks in a row counted against nobody; from now on they count although the server still stalls, so that dead clients expire. Last cause: {Cause}.")]
     public static partial void AmnestySpent(ILogger logger, int count, string cause);
 
     [LoggerMessage(6, LogLevel.Warning, "Disposed of the tracker while {Count} callbacks had not returned after {Timeout}.")]
     public static partial void CallbacksAbandoned(ILogger logger, int count, TimeSpan timeout);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Silent} of {Online} clients fell silent within one limit's time, which is likelier this server's or its network's doing than theirs: nobody is expired for up to {MaxHeldTicks} ticks.")]
+    public static partial void MassExpiryHeld(ILogger logger, int silent, long online, int maxHeldTicks);
+
+    [LoggerMessage(8, LogLevel.Information, "Most of the silent clients are back after {HeldTicks} ticks. Expiring the {Due} that are not.")]
+    public static partial void MassExpiryOver(ILogger logger, int heldTicks, int due);
+
+    [LoggerMessage(9, LogLevel.Warning, "Held expiries for {HeldTicks} ticks, which is the bound. Expiring the {Due} clients that are still silent.")]
+    public static partial void MassExpirySpent(ILogger logger, int heldTicks, int due);
+
+    [LoggerMessage(10, LogLevel.Error, "The expiry confirmation for client {ClientId}, session {Session}, threw. The client is expired.")]
+    public static partial void ConfirmationFailed(ILogger logger, Exception exception, string clientId, SessionId session);
 }

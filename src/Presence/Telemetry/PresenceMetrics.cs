@@ -11,10 +11,13 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly Counter<long> _ended;
+    private readonly Counter<long> _suspected;
+    private readonly Counter<long> _recovered;
     private readonly Histogram<double> _sweepDuration;
     private readonly Histogram<double> _callbackDuration;
     private readonly Counter<long> _callbackFailures;
     private readonly Counter<long> _ticksWithheld;
+    private readonly Counter<long> _ticksHeld;
 
     public PresenceMetrics(IMeterFactory? meterFactory, Func<long> online)
     {
@@ -23,10 +26,13 @@ internal sealed class PresenceMetrics : IDisposable
         _meter.CreateObservableUpDownCounter("presence.clients.online", online, "{client}", "Clients that are online.");
         _meter.CreateObservableCounter("presence.heartbeats", ObserveHeartbeats, "{heartbeat}", "Heartbeats received, by whether their client was online.");
         _ended = _meter.CreateCounter<long>("presence.sessions.ended", "{session}", "Sessions that ended, by reason.");
+        _suspected = _meter.CreateCounter<long>("presence.sessions.suspected", "{session}", "Sessions that became suspect.");
+        _recovered = _meter.CreateCounter<long>("presence.sessions.recovered", "{session}", "Sessions that recovered from suspicion: expiries that did not happen.");
         _sweepDuration = _meter.CreateHistogram<double>("presence.sweep.duration", "s", "Time that a tick took to judge all clients.");
         _callbackDuration = _meter.CreateHistogram<double>("presence.callback.duration", "s", "Time that a callback took.");
         _callbackFailures = _meter.CreateCounter<long>("presence.callback.failures", "{failure}", "Callbacks that threw.");
-        _ticksWithheld = _meter.CreateCounter<long>("presence.ticks.withheld", "{tick}", "Ticks that judged nobody because the server stood still.");
+        _ticksWithheld = _meter.CreateCounter<long>("presence.ticks.withheld", "{tick}", "Ticks that judged nobody because the server stood still or lost heartbeats, or was told to pause.");
+        _ticksHeld = _meter.CreateCounter<long>("presence.ticks.held", "{tick}", "Ticks that expired nobody because too many fell silent at once.");
     }
 
     public HeartbeatCounter Heartbeats { get; } = new();
@@ -38,6 +44,12 @@ internal sealed class PresenceMetrics : IDisposable
     public void CallbackReturned(TimeSpan duration) => _callbackDuration.Record(duration.TotalSeconds);
 
     public void CallbackFailed() => _callbackFailures.Add(1);
+
+    public void Suspected(int count) => _suspected.Add(count);
+
+    public void Recovered(int count) => _recovered.Add(count);
+
+    public void ExpiriesHeld() => _ticksHeld.Add(1);
 
     public void TickWithheld() => _ticksWithheld.Add(1);
 

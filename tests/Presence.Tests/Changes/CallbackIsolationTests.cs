@@ -118,8 +118,26 @@ public sealed class CallbackIsolationTests
 
         Assert.That(order, Is.EqualTo(new[]
         {
-            PresenceChanges.Joined, PresenceChanges.Replaced, PresenceChanges.Joined, PresenceChanges.Left, PresenceChanges.Joined, PresenceChanges.Expired,
+            PresenceChanges.Joined, PresenceChanges.Replaced, PresenceChanges.Joined, PresenceChanges.Left, PresenceChanges.Joined, PresenceChanges.Suspected,
+            PresenceChanges.Expired,
         }));
+    }
+
+    [Test]
+    public async Task OnClientExpired_WhenACallbackNeverReturns_TheOtherCallbacksForTheSameClientRun()
+    {
+        using IDisposable hung = _tracker.OnClientExpired(async _ => await new TaskCompletionSource().Task);
+        var done = new TaskCompletionSource();
+        using IDisposable other = _tracker.OnClientExpired(_ =>
+        {
+            done.SetResult();
+            return default;
+        });
+
+        Join("a");
+        _ticks.Advance(6);
+
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Test]

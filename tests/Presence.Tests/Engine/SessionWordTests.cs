@@ -22,8 +22,19 @@ public sealed class SessionWordTests
     {
         long bound = SessionWord.DueBound(TenYearsOfMilliseconds);
 
-        Assert.That(new[] { SessionWord.Free, SessionWord.Ending(tag), SessionWord.Replacing(tag) }, Is.All.GreaterThan(bound));
-        Assert.That(SessionWord.TagOf(SessionWord.Ending(tag)), Is.GreaterThanOrEqualTo(SessionWord.FirstReservedTag));
+        Assert.That(new[] { SessionWord.Free, SessionWord.Ending(tag, 0), SessionWord.Replacing(tag) }, Is.All.GreaterThan(bound));
+        Assert.That(SessionWord.TagOf(SessionWord.Ending(tag, 0)), Is.GreaterThanOrEqualTo(SessionWord.FirstReservedTag));
         Assert.That(SessionWord.TagOf(SessionWord.Replacing(tag)), Is.GreaterThanOrEqualTo(SessionWord.FirstReservedTag));
+    }
+
+    [TestCase(0L, 0)]
+    [TestCase(8191L, 8191)]
+    [TestCase(1_000_000L, 8191)]
+    public void Ending_HoweverLongOverdue_SaysWhoseItIsAndHowLong(long overdue, int expected)
+    {
+        long word = SessionWord.Ending(0xABCDE, overdue);
+
+        Assert.That((SessionWord.IsEnding(word, 0xABCDE), SessionWord.IsEnding(word, 0xABCDF), SessionWord.OverdueOf(word)), Is.EqualTo((true, false, expected)));
+        Assert.That(SessionWord.IsEnding(SessionWord.Replacing(0xABCDE), 0xABCDE), Is.False);
     }
 }

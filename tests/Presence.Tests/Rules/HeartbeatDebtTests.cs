@@ -59,7 +59,7 @@ public sealed class HeartbeatDebtTests
     {
         var random = new Random(20261123);
         var ticks = new ManualTickSource();
-        using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = Limit }, ticks);
+        using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = Limit, MassExpiryShare = 1 }, ticks);
         List<SessionId> online = [.. Enumerable.Range(0, Clients).Select(client => tracker.Join($"client {client}").Session)];
         long total = 0;
         for (int tick = 1; online.Count > 0 && tick <= maxTicks; tick++)

@@ -1,7 +1,7 @@
 namespace Presence.Tests.Rules;
 
 /// <summary>The rule as the design states it: a loop over counts. What a tracker does must not be tellable from this.</summary>
-public sealed class LiteralModel(HeartbeatRule rule)
+public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
 {
     private readonly Dictionary<string, Client> _online = [];
     private int _sessions;
@@ -49,6 +49,11 @@ public sealed class LiteralModel(HeartbeatRule rule)
             {
                 End(clientId, PresenceChanges.Expired);
             }
+            else if (client.Count > suspectAfter != client.IsSuspect)
+            {
+                client.IsSuspect = !client.IsSuspect;
+                Changes.Add((client.IsSuspect ? PresenceChanges.Suspected : PresenceChanges.Recovered, clientId, client.Session));
+            }
         }
     }
 
@@ -72,5 +77,7 @@ public sealed class LiteralModel(HeartbeatRule rule)
         public required int Limit { get; init; }
 
         public int Count { get; set; }
+
+        public bool IsSuspect { get; set; }
     }
 }

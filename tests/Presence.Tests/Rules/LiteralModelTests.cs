@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Presence.Tests.Rules;
 
-/// <summary>The tracker against the literal model: same answers, same counts and same expiries at the same tick, always.</summary>
+/// <summary>The tracker against the literal model: same answers, same counts, same suspicions and expiries at the same tick, always.</summary>
 [TestFixture]
 public sealed class LiteralModelTests
 {
@@ -31,13 +31,14 @@ public sealed class LiteralModelTests
     [TestCase(HeartbeatRule.Reset)]
     [TestCase(HeartbeatRule.Decrement)]
     public void Tracker_AfterAnySequence_IsTheLiteralModel(HeartbeatRule rule) =>
-        Gen.Select(Gen.Int[1, 6], GenOperations).Sample((limit, operations) => Compare(rule, limit, operations), iter: Sequences);
+        Gen.Select(Gen.Int[1, 6], Gen.Int[0, 4], GenOperations).Sample(
+            (limit, suspectAfter, operations) => Compare(rule, limit, suspectAfter == 0 ? null : suspectAfter, operations), iter: Sequences);
 
-    private static void Compare(HeartbeatRule rule, int limit, (Operation Operation, string ClientId, int Number)[] operations)
+    private static void Compare(HeartbeatRule rule, int limit, int? suspectAfter, (Operation Operation, string ClientId, int Number)[] operations)
     {
-        var model = new LiteralModel(rule);
+        var model = new LiteralModel(rule, suspectAfter);
         var ticks = new ManualTickSource();
-        using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = limit }, ticks);
+        using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = limit, SuspectAfter = suspectAfter }, ticks);
         var changes = new ConcurrentQueue<PresenceChange>();
         using IDisposable registration = tracker.OnChange(PresenceChanges.All, change =>
         {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
-namespace Presence.Tests.Ticks;
+namespace Presence.Tests.Guards;
 
 /// <summary>A server's own stall expires nobody, and one that is always late still expires the dead.</summary>
 [TestFixture]
@@ -37,15 +37,69 @@ public sealed class TickGuardsTests
     }
 
     [Test]
-    public void LateTick_CountsAgainstNobody()
+    public void LateTicks_InARow_CountAgainstNobodyAndAreLoggedOnceTheyAreOver()
     {
         using PresenceTracker tracker = Create(maxWithheld: null);
         tracker.Join("a");
         _ticks.Advance(2);
 
         _ticks.AdvanceLate(Stall);
+        _ticks.AdvanceLate(Stall);
+        int count = CountOf(tracker, "a");
+        _ticks.Advance();
 
-        Assert.That(tracker.TryGetClient("a", out ClientStatus status) ? status.Count : -99, Is.EqualTo(2));
+        Assert.That(count, Is.EqualTo(2));
+        Assert.That(_logger.LatestRecord.Id.Id, Is.EqualTo(4));
+        Assert.That(_logger.LatestRecord.Message, Does.Contain("2 ticks").And.Contains("00:00:30 late"));
+    }
+
+    [Test]
+    public void PauseExpiry_UntilEveryPauseIsDisposed_JudgesNobodyHoweverLong()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 0);
+        tracker.Join("a");
+        IDisposable first = tracker.PauseExpiry();
+        IDisposable second = tracker.PauseExpiry();
+
+        _ticks.Advance(1_000);
+        first.Dispose();
+        first.Dispose();
+        _ticks.Advance(1_000);
+        int paused = CountOf(tracker, "a");
+        second.Dispose();
+        _ticks.Advance(6);
+
+        Assert.That((paused, tracker.OnlineCount), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
+    public void StarvedThreadPool_OnTicksThatComeInTime_CountsAgainstNobody()
+    {
+        using PresenceTracker tracker = new(new PresenceOptions { TickInterval = TimeSpan.FromMilliseconds(20) }, _ticks, logger: _logger);
+        tracker.Join("a");
+        var release = new TaskCompletionSource();
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.GetMaxThreads(out int maxWorkers, out int maxPorts);
+        try
+        {
+            Assert.That(ThreadPool.SetMaxThreads(workers, maxPorts), Is.True);
+            for (int worker = 0; worker < 4 * workers; worker++)
+            {
+                ThreadPool.QueueUserWorkItem(_ => release.Task.Wait());
+            }
+
+            _ticks.Advance(); // posts the probe
+            Assert.That(SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(50)), Is.False);
+            int before = CountOf(tracker, "a");
+            _ticks.Advance(3);
+
+            Assert.That(CountOf(tracker, "a"), Is.EqualTo(before));
+        }
+        finally
+        {
+            release.SetResult();
+            ThreadPool.SetMaxThreads(maxWorkers, maxPorts);
+        }
     }
 
     [TestCase(0, 6)]
@@ -64,7 +118,7 @@ public sealed class TickGuardsTests
         }
 
         Assert.That(ticks, Is.EqualTo(expectedTicks));
-        Assert.That(_logger.Collector.GetSnapshot().Count(record => record.Level == LogLevel.Warning), Is.EqualTo(maxWithheld == 0 ? 1 : 2), "one line a stall, one when the amnesty is spent");
+        Assert.That(_logger.Collector.GetSnapshot().Where(record => record.Level == LogLevel.Warning).Select(record => record.Id.Id), Is.EqualTo(new[] { 5 }), "one line, when the amnesty is spent");
     }
 
     [Test]
@@ -79,7 +133,7 @@ public sealed class TickGuardsTests
             _ticks.Advance();
         }
 
-        Assert.That(tracker.TryGetClient("a", out ClientStatus status) ? status.Count : -99, Is.EqualTo(5));
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(5));
     }
 
     [Test]
@@ -97,7 +151,7 @@ public sealed class TickGuardsTests
         guard.Dispose();
         _ticks.Advance();
 
-        Assert.That(tracker.TryGetClient("a", out ClientStatus status) ? status.Count : -99, Is.EqualTo(2));
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(2));
     }
 
     [Test]
@@ -111,11 +165,13 @@ public sealed class TickGuardsTests
 
         _ticks.Advance();
 
-        Assert.That(tracker.TryGetClient("a", out ClientStatus status) ? status.Count : -99, Is.EqualTo(1));
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(1));
         Assert.That(asked, Is.EqualTo(1));
         Assert.That(_logger.LatestRecord.Id.Id, Is.EqualTo(3));
     }
 
     private PresenceTracker Create(int? maxWithheld) =>
         new(new PresenceOptions { MaxWithheldTicks = maxWithheld }, _ticks, logger: _logger);
+
+    private static int CountOf(PresenceTracker tracker, string clientId) => tracker.TryGetClient(clientId, out ClientStatus status) ? status.Count : -99;
 }

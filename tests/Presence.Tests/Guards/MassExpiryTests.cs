@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Presence.Tests.Guards;
+
+/// <summary>When most clients fall silent at once, expiry waits; for a while, and never for good.</summary>
+[TestFixture]
+public sealed class MassExpiryTests
+{
+    private ManualTickSource _ticks = null!;
+    private FakeLogger<PresenceTracker> _logger = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _ticks = new ManualTickSource();
+        _logger = new FakeLogger<PresenceTracker>();
+    }
+
+    [TestCase(20, 10, 6, TestName = "Half of the clients is not more than half")]
+    [TestCase(20, 11, 16, TestName = "More than half is held for two limits")]
+    [TestCase(9, 9, 6, TestName = "Nine are too few to hold")]
+    [TestCase(10, 10, 16, TestName = "Ten are enough to hold")]
+    public void SilentClients_ByTheirShare_ExpireAtTheLimitOrAfterTheHold(int clients, int silent, int expectedTicks)
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, clients);
+
+        Assert.That(TicksUntilGone(tracker, clients, silent), Is.EqualTo(expectedTicks));
+    }
+
+    [Test]
+    public void Hold_WhenTheClientsComeBack_ExpiresOnlyWhoDoesNot()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, 100);
+        _ticks.Advance(12); // all silent: held since tick 6
+        int held = tracker.OnlineCount;
+
+        Beat(tracker, 0, 99);
+        _ticks.Advance();
+
+        Assert.That((held, tracker.OnlineCount), Is.EqualTo((100, 99)));
+        Assert.That(_logger.Collector.GetSnapshot().Select(record => record.Id.Id), Is.EqualTo(new[] { 7, 8, 1 }));
+    }
+
+    [Test]
+    public void Hold_OfClientsThatFellSilentSpreadOverSomeTicks_LosesNoneOfThem()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, 100);
+        for (int tick = 0; tick < 4; tick++)
+        {
+            Beat(tracker, tick * 25, 100); // 25 fall silent at each tick
+            _ticks.Advance();
+        }
+
+        _ticks.Advance(8);
+
+        Assert.That(tracker.OnlineCount, Is.EqualTo(100));
+    }
+
+    [Test]
+    public void Hold_OnceSpent_DoesNotStartAgainUntilAllIsCalm()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions { MaxHeldTicks = 3 });
+        Join(tracker, 100);
+        _ticks.Advance(8);
+        int held = tracker.OnlineCount;
+        _ticks.Advance();
+        int spent = tracker.OnlineCount;
+        Join(tracker, 100);
+        _ticks.Advance(6);
+        int second = tracker.OnlineCount;
+
+        Assert.That((held, spent, second), Is.EqualTo((100, 0, 0)), "the second mass follows within the same trouble, so it is not held");
+        _ticks.Advance(12);
+        Join(tracker, 100);
+        _ticks.Advance(8);
+        Assert.That(tracker.OnlineCount, Is.EqualTo(100), "after a calm the guard holds again");
+    }
+
+    [Test]
+    public void HeldClient_ThatIsReadLeavesOrJoinsAgain_IsOnlineUntilThen()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, 20);
+        _ticks.Advance(8);
+
+        Assert.That(tracker.TryGetClient("client 0", out ClientStatus status), Is.True);
+        Assert.That((status.Count, status.IsSuspect), Is.EqualTo((8, true)));
+        Assert.That(tracker.TryJoin("client 0", out _), Is.False);
+        Assert.That(tracker.Join("client 0").Replaced?.Count, Is.EqualTo(8));
+        Assert.That(tracker.Leave("client 1"), Is.True);
+        Assert.That(tracker.Heartbeat("client 2"), Is.True);
+        Assert.That(tracker.TryGetClient("client 2", out status) ? status.Count : -99, Is.Zero);
+    }
+
+    [Test]
+    public async Task HeldClient_WhenItExpires_IsToldWithItsRealCount()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        var counts = new List<int>();
+        using IDisposable registration = tracker.OnClientExpired(change =>
+        {
+            lock (counts)
+            {
+                counts.Add(change.Count);
+            }
+
+            return default;
+        });
+        Join(tracker, 10);
+
+        _ticks.Advance(16);
+        await tracker.WhenCallbacksDoneAsync();
+
+        Assert.That(counts, Is.EqualTo(Enumerable.Repeat(16, 10)));
+    }
+
+    [TestCase(1.0, null)]
+    [TestCase(0.5, 0)]
+    public void Hold_SwitchedOff_ExpiresAllAtTheLimit(double share, int? maxHeldTicks)
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions { MassExpiryShare = share, MaxHeldTicks = maxHeldTicks });
+        Join(tracker, 100);
+
+        Assert.That(TicksUntilGone(tracker, 100, 100), Is.EqualTo(6));
+    }
+
+    private static void Join(PresenceTracker tracker, int clients)
+    {
+        for (int client = 0; client < clients; client++)
+        {
+            tracker.Join($"client {client}");
+        }
+    }
+
+    private static void Beat(PresenceTracker tracker, int from, int to)
+    {
+        for (int client = from; client < to; client++)
+        {
+            tracker.Heartbeat($"client {client}");
+        }
+    }
+
+    private PresenceTracker Create(PresenceOptions options) => new(options, _ticks, logger: _logger);
+
+    private int TicksUntilGone(PresenceTracker tracker, int clients, int silent)
+    {
+        int ticks = 0;
+        while (tracker.OnlineCount > clients - silent && ticks < 100)
+        {
+            Beat(tracker, silent, clients);
+            _ticks.Advance();
+            ticks++;
+        }
+
+        return ticks;
+    }
+}
