@@ -49,6 +49,11 @@ internal sealed class ReceiveLoop(DatagramReader reader, HeartbeatVerifier verif
         try
         {
             taken = reader.Read(wait);
+            for (int i = 0; taken > 1 && i < taken; i++)
+            {
+                verifier.Touch(reader[i]);
+            }
+
             for (int i = 0; i < taken; i++)
             {
                 Accept(reader[i]);

@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+using Presence.Udp.Receiving;
+
+namespace Presence.Udp.Tests;
+
+[TestFixture(true)]
+[TestFixture(false)]
+public sealed class DatagramReaderTests(bool inBatches)
+{
+    private Socket _receiving = null!;
+    private Socket _sending = null!;
+    private DatagramReader _reader = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _receiving = HeartbeatSocket.Create(Loopback.Options).Socket;
+        _receiving.Bind(Loopback.AnyPort);
+        _sending = Loopback.Sender();
+        _sending.Connect(_receiving.LocalEndPoint!);
+        _reader = Loopback.CreateReader(_receiving, inBatches);
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        _sending.Dispose();
+        _receiving.Dispose();
+    }
+
+    [Test]
+    public void Read_ManyDatagrams_GivesAllInOrderWithTheirLengths()
+    {
+        const int Count = 200;
+        for (int i = 0; i < Count; i++)
+        {
+            _sending.Send(Enumerable.Repeat((byte)i, i % 41).ToArray());
+        }
+
+        List<byte[]> read = ReadAll();
+
+        Assert.That(read, Is.EqualTo(Enumerable.Range(0, Count).Select(i => Enumerable.Repeat((byte)i, i % 41).ToArray())));
+    }
+
+    [TestCase(41)]
+    [TestCase(64)]
+    [TestCase(65)]
+    [TestCase(1_500)]
+    [TestCase(65_507)]
+    public void Read_DatagramLongerThanAHeartbeat_IsTakenAsLongerAndTheNextIsWhole(int length)
+    {
+        _sending.Send(new byte[length]);
+        _sending.Send(Enumerable.Repeat((byte)7, HeartbeatDatagram.Length).ToArray());
+
+        List<byte[]> read = ReadAll();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read, Has.Count.EqualTo(2));
+            Assert.That(read[0], Has.Length.GreaterThan(HeartbeatDatagram.Length));
+            Assert.That(read[1], Has.Length.EqualTo(HeartbeatDatagram.Length).And.All.EqualTo(7));
+        });
+    }
+
+    [Test]
+    public void Read_ZeroLength_IsADatagram()
+    {
+        _sending.Send(Array.Empty<byte>());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_reader.Read(wait: true), Is.EqualTo(1));
+            Assert.That(_reader[0].Length, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void Read_NothingThere_GivesZeroWithOrWithoutWaiting()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(_reader.Read(wait: false), Is.Zero);
+            Assert.That(_reader.Read(wait: true), Is.Zero);
+        });
+    }
+
+    [Test]
+    public void Read_ManyDatagrams_AllocatesNothing()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            _sending.Send(new byte[HeartbeatDatagram.Length]);
+        }
+
+        _reader.Read(wait: true);
+        _reader.Read(wait: true);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _reader.Read(wait: true);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.That(allocated, Is.Zero);
+    }
+
+    [Test]
+    public void Read_ClosedSocket_Throws()
+    {
+        _receiving.Dispose();
+
+        Assert.That(() => _reader.Read(wait: true), Throws.InstanceOf<SocketException>().Or.InstanceOf<ObjectDisposedException>());
+    }
+
+    private List<byte[]> ReadAll()
+    {
+        var all = new List<byte[]>();
+        for (int read = _reader.Read(wait: true); read > 0; read = _reader.Read(wait: false))
+        {
+            for (int i = 0; i < read; i++)
+            {
+                all.Add(_reader[i].ToArray());
+            }
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using System.Net.Sockets;
+using Presence.Udp.Receiving;
+
+namespace Presence.Udp.Tests;
+
+/// <summary>What tests over real sockets share.</summary>
+internal static class Loopback
+{
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+
+    public static IPEndPoint AnyPort => new(IPAddress.Loopback, 0);
+
+    public static UdpHeartbeatOptions Options => new() { EndPoint = AnyPort };
+
+    public static DatagramReader CreateReader(Socket socket, bool inBatches)
+    {
+        if (!inBatches)
+        {
+            return new PortableDatagramReader(socket);
+        }
+
+        Assume.That(BatchDatagramReader.IsSupported(socket), "recvmmsg works on 64-bit Linux only");
+        return new BatchDatagramReader(socket);
+    }
+
+    public static Socket Sender(IPAddress? address = null) =>
+        new(address?.AddressFamily ?? AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+    /// <summary>Waits for something that happens on another thread.</summary>
+    public static void WaitUntil(Func<bool> condition, string what) =>
+        Assert.That(SpinWait.SpinUntil(() => condition() || !YieldProcessor(), Timeout), Is.True, $"waited for: {what}");
+
+    private static bool YieldProcessor()
+    {
+        Thread.Sleep(1); // a real thread of the code under test is awaited, on a machine with few processors
+        return true;
+    }
+}
