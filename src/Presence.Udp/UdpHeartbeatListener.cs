@@ -139,6 +139,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         }
 
         _metrics.Dispose();
+        _ = _drops.Total; // it remembers what it reads, and can't after this
         _socket.Dispose();
         _verifier.Dispose();
     }

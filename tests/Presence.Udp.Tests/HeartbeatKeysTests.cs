@@ -109,12 +109,19 @@ public sealed class HeartbeatKeysTests
     public async Task Issue_RacingEndsOfItsSession_LeavesNoMoreKeysThanSessionsOnline()
     {
         const int Rounds = 5_000;
-        Parallel.For(0, Rounds, i =>
+        for (int i = 0; i < Rounds; i++)
         {
             string client = $"client{i % 50}";
-            SessionId session = _tracker.Join(client).Session;
-            Parallel.Invoke(() => _keys.Issue(client, session), () => End(i, session));
-        });
+            SessionId session = _tracker.Join(client).Session; // ends the one of 50 rounds ago
+            if (i % 2 == 0)
+            {
+                _tracker.Leave(session); // which is told on another thread, before, while or after the key goes in
+                Thread.SpinWait(i % 1_000);
+            }
+
+            _keys.Issue(client, session);
+        }
+
         await _tracker.WhenCallbacksDoneAsync();
 
         IEnumerable<SessionId> online = _tracker.Snapshot().Select(status => status.Session);
@@ -127,14 +134,6 @@ public sealed class HeartbeatKeysTests
 
         await _tracker.WhenCallbacksDoneAsync();
         Assert.That(_keys.Count, Is.Zero);
-
-        void End(int i, SessionId session)
-        {
-            if (i % 2 == 0)
-            {
-                _tracker.Leave(session); // the odd ones are replaced by another round
-            }
-        }
     }
 
     [Test]
