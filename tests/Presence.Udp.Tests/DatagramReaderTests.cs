@@ -63,6 +63,14 @@ public sealed class DatagramReaderTests(bool inBatches)
     }
 
     [Test]
+    public void Create_Here_TakesTheFastestThatWorks()
+    {
+        bool isBatched = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+
+        Assert.That(DatagramReader.Create(_receiving), isBatched ? Is.TypeOf<BatchDatagramReader>() : Is.TypeOf<PortableDatagramReader>());
+    }
+
+    [Test]
     public void Read_ZeroLength_IsADatagram()
     {
         _sending.Send(Array.Empty<byte>());

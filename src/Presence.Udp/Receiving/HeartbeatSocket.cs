@@ -30,7 +30,7 @@ internal static class HeartbeatSocket
 
             if (OperatingSystem.IsWindows())
             {
-                socket.IOControl(SioUdpConnReset, [0], null); // or else an ICMP error fails the next read
+                socket.IOControl(SioUdpConnReset, new byte[sizeof(int)], null); // or else an ICMP error fails the next read
             }
 
             socket.ReceiveBufferSize = options.ReceiveBufferSize;
