@@ -77,7 +77,7 @@ public sealed class HeartbeatSender : IDisposable
     /// </summary>
     public void Restart() => _restart = true;
 
-    /// <summary>Stops, within a second even if the probe blocks. The key's copy is wiped.</summary>
+    /// <summary>Stops, within a second even if the probe or the resolving of a name blocks. The copy of the key is wiped when that is done.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
