@@ -113,7 +113,7 @@ public sealed partial class ProcessTests
 
     [TestCase("--tcp-port", "65536", "Chat:TcpPort: is 65536, but must be from 0")]
     [TestCase("--tcp-prot", "9000", "'--tcp-prot' is not a setting")]
-    [TestCase("--expire-after", "0", "ExpireAfter: is 0, but must be from 1")]
+    [TestCase("--expire-after", "0", "ExpireAfter: 0 is out of range")]
     [TestCase("--Chat:Unknown", "1", "'Unknown'")]
     public async Task Server_WithBadSettings_SaysWhichAndFails(string name, string value, string message)
     {
