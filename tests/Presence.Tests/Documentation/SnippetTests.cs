@@ -87,6 +87,44 @@ public sealed class SnippetTests
     }
 
     [Test]
+    public async Task GettingStarted_Stream()
+    {
+        var tracker = new PresenceTracker(tickSource: new ManualTickSource());
+        Task reading = ReadAsync();
+        tracker.Join("zhangsan");
+        await tracker.DisposeAsync();
+        await reading;
+
+        async Task ReadAsync()
+        {
+            await foreach (PresenceChange change in tracker.ReadChanges(PresenceChanges.All))
+            {
+                Console.WriteLine($"{change.ClientId} {change.Kind}");
+            }
+        }
+    }
+
+    [Test]
+    public async Task Concepts_Pause()
+    {
+        var ticks = new ManualTickSource();
+        await using var tracker = new PresenceTracker(tickSource: ticks);
+        tracker.Join("zhangsan");
+        using (tracker.PauseExpiry())
+        {
+            await DrainAsync();
+        }
+
+        Assert.That(tracker.OnlineCount, Is.EqualTo(1));
+
+        Task DrainAsync()
+        {
+            ticks.Advance(100);
+            return Task.CompletedTask;
+        }
+    }
+
+    [Test]
     public void Options()
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
