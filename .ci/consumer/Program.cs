@@ -1,28 +1,49 @@
-// What a user of the package would write first; .ci/run builds it against the packed package, also ahead of time.
+// What a user of the packages would write first; .ci/run builds it against the packed ones, also ahead of time.
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Presence;
+using Presence.Udp;
 
 var ticks = new ManualTickSource();
-await using ServiceProvider services = new ServiceCollection()
-    .AddSingleton<ITickSource>(ticks)
-    .AddPresence(options => options.ExpireAfter = 3)
-    .BuildServiceProvider();
-var tracker = services.GetRequiredService<PresenceTracker>();
+HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+builder.Services.AddSingleton<ITickSource>(ticks);
+builder.Services.AddPresence(options => options.ExpireAfter = 3);
+builder.Services.AddUdpHeartbeats(options => options.EndPoint = new IPEndPoint(IPAddress.Loopback, 0));
+using IHost host = builder.Build();
+await host.StartAsync();
+
+var tracker = host.Services.GetRequiredService<PresenceTracker>();
 var expired = new List<string>();
 using IDisposable registration = tracker.OnClientExpired(change =>
 {
     expired.Add(change.ClientId);
     return ValueTask.CompletedTask;
 });
-
-tracker.Join("alive");
 tracker.Join("dead");
-for (int tick = 0; tick < 4; tick++)
+SessionId session = tracker.Join("alive").Session;
+byte[] key = host.Services.GetRequiredService<HeartbeatKeys>().Issue("alive", session)!;
+ticks.Advance(3);
+
+using var sender = new HeartbeatSender(
+    new HeartbeatSenderOptions
+    {
+        Host = "127.0.0.1",
+        Port = host.Services.GetRequiredService<UdpHeartbeatListener>().LocalEndPoint!.Port,
+        Session = session,
+        Key = key,
+        Interval = TimeSpan.FromMilliseconds(20),
+        ExpireAfter = 3,
+    },
+    HeartbeatProbes.ThreadPool);
+while (!tracker.TryGetClient("alive", out ClientStatus status) || status.Count > 0)
 {
-    tracker.Heartbeat("alive");
-    ticks.Advance();
+    await Task.Delay(10);
 }
 
+ticks.Advance();
 await tracker.WhenCallbacksDoneAsync();
 Console.WriteLine($"expired: {string.Join(", ", expired)}; online: {string.Join(", ", tracker.Snapshot().Select(client => client.ClientId))}");
-return expired is ["dead"] && tracker.OnlineCount == 1 ? 0 : 1;
+bool isRight = expired is ["dead"] && tracker.OnlineCount == 1;
+await host.StopAsync();
+return isRight ? 0 : 1;
