@@ -9,7 +9,7 @@ namespace Presence.Udp.Tests;
 
 /// <summary>Prints the tables of <c>docs/udp.md</c>, which has the command. Nothing is asserted: figures differ from machine to machine.</summary>
 [TestFixture]
-[Explicit("Measures for a minute, and means something in Release only.")]
+[Category("Long")] // and means something in Release only
 public sealed class CostMeasurements
 {
     private const int Sessions = 1_000_000;

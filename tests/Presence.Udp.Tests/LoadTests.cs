@@ -20,7 +20,7 @@ public sealed class LoadTests
         Run(sessions: 2_000, TimeSpan.FromMilliseconds(200), expireAfter: 10, TimeSpan.FromSeconds(6));
 
     [Test]
-    [Explicit("Takes a minute; docs/udp.md has the command.")]
+    [Category("Long")]
     public void Flood_10000SessionsThatBeatEachSecond_ExpiresNobody() =>
         Run(sessions: 10_000, TimeSpan.FromSeconds(1), expireAfter: 5, TimeSpan.FromSeconds(60));
 
