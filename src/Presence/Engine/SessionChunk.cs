@@ -7,7 +7,7 @@ internal sealed class SessionChunk
     public const int Slots = 1 << SlotBits;
 
     private readonly int _expireAfter;
-    private long[]? _suspicions;
+    private long[]? _suspicions; // a Suspicion per slot; made by the tick that finds the first suspect here
 
     public SessionChunk(int expireAfter)
     {
@@ -20,9 +20,7 @@ internal sealed class SessionChunk
 
     public SessionRecord[] Records { get; } = new SessionRecord[Slots];
 
-    /// <summary>A <see cref="Suspicion"/> per slot; made when there is a first suspect here.</summary>
-    public long[] Suspicions => Volatile.Read(ref _suspicions) ?? Interlocked.CompareExchange(ref _suspicions, new long[Slots], null) ?? _suspicions;
-
+    /// <summary>Whether there ever was a suspect here.</summary>
     public bool HasSuspicions => Volatile.Read(ref _suspicions) is not null;
 
     /// <summary>Whether a sweep has left suspects here, so that the next one looks whether they have recovered.</summary>
@@ -43,6 +41,50 @@ internal sealed class SessionChunk
         {
             HasOwnLimits = true;
             MaxLimit = Math.Max(MaxLimit, limit); // joins race here, and a sweep may take note a tick late that one is a suspect
+        }
+    }
+
+    /// <summary>Notes that a session is suspect, or no longer so. For ticks.</summary>
+    /// <returns>Whether it was otherwise before.</returns>
+    public bool TryChangeSuspicion(int index, uint tag, bool isSuspect)
+    {
+        if (!HasSuspicions)
+        {
+            if (!isSuspect)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _suspicions, new long[Slots]);
+        }
+
+        return TrySwap(index, tag, suspicion => suspicion.IsSuspect == isSuspect ? null : suspicion.Changed());
+    }
+
+    /// <summary>Takes the next thing to tell of a session's suspicions.</summary>
+    public bool TryTellSuspicion(int index, uint tag, out PresenceChanges kind)
+    {
+        PresenceChanges next = PresenceChanges.None;
+        bool isTold = HasSuspicions && TrySwap(index, tag, suspicion => suspicion.IsTold ? null : suspicion.Tell(out next));
+        kind = next;
+        return isTold;
+    }
+
+    private bool TrySwap(int index, uint tag, Func<Suspicion, Suspicion?> change)
+    {
+        ref long bits = ref _suspicions![index];
+        while (true)
+        {
+            long seen = Volatile.Read(ref bits);
+            if (change(Suspicion.Of(seen, tag)) is not { } changed)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref bits, changed.Bits, seen) == seen)
+            {
+                return true;
+            }
         }
     }
 }

@@ -6,20 +6,15 @@ namespace Presence.Engine;
 /// <remarks>
 /// <para>A session is over from the moment a tick judges its deadline, whether or not the sweep has reached it. Whoever then
 /// swaps its word for a closed one sees to its end; since that swap succeeds once, so does the end.</para>
-/// <para>Thread safety: heartbeats, reads and closes may come from anywhere at any time. <see cref="Reserve"/> and
-/// <see cref="Release"/> take <c>_allocation</c>, which guards the free slots and the growth and nothing else. Growth adds a
-/// chunk and moves none.</para>
+/// <para>Thread safety: everything may come from anywhere at any time; members that need the lock of the client id say so.</para>
 /// </remarks>
 internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? suspectAfter = null)
 {
-    private readonly Lock _allocation = new();
-    private readonly Stack<uint> _free = new();
+    private readonly SlotPool _slots = new(expireAfter);
     private readonly TagPermutation _tags = TagPermutation.WithRandomKey();
-    private SessionChunk[] _chunks = [new(expireAfter)];
-    private uint _nextSlot = 1; // slot 0 stays empty, so that SessionId.None names nobody
     private long _now;
     private long _judged;
-    private long _online;
+    private PaddedLong _online; // joins and ends write it; every heartbeat reads the clock beside it
 
     /// <summary>Ticks that counted since the tracker was made. Counts follow it.</summary>
     public long Now => Volatile.Read(ref _now);
@@ -28,12 +23,16 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     public long Judged => Volatile.Read(ref _judged);
 
     /// <summary>Sessions that nobody has closed.</summary>
-    public long Online => Volatile.Read(ref _online);
+    public long Online => Volatile.Read(ref _online.Value);
 
     /// <summary>A session with a count over this is a suspect; at the largest int none is.</summary>
     public int SuspectAfter { get; } = suspectAfter ?? int.MaxValue;
 
-    public SessionChunk[] Chunks => Volatile.Read(ref _chunks);
+    public SessionChunk[] Chunks => _slots.Chunks;
+
+    public static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
+
+    public static int CountOf(long word, int limit, long now) => (int)(now + limit + 1 - SessionWord.DeadlineOf(word));
 
     /// <summary>Counts one heartbeat. The hot path: a read of the word and at most one compare-and-swap.</summary>
     /// <returns>Whether the session is online. One that is over is not, even if no sweep has closed it yet.</returns>
@@ -147,7 +146,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             count = CountOf(seen, limit, closedAt);
             if (Interlocked.CompareExchange(ref word, SessionWord.Replacing(tag), seen) == seen)
             {
-                Interlocked.Decrement(ref _online);
+                Interlocked.Decrement(ref _online.Value);
                 return reason;
             }
         }
@@ -168,26 +167,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     public bool TryTellSuspicionNeedsLock(SessionId session, out PresenceChanges kind)
     {
         kind = PresenceChanges.None;
-        if (!TryLocate(session, out SessionChunk chunk, out int index, out uint tag) || !chunk.HasSuspicions)
-        {
-            return false;
-        }
-
-        ref long bits = ref chunk.Suspicions[index];
-        while (true)
-        {
-            long seen = Volatile.Read(ref bits);
-            Suspicion suspicion = Suspicion.Of(seen, tag);
-            if (suspicion.IsTold)
-            {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref bits, suspicion.Tell(out kind).Bits, seen) == seen)
-            {
-                return true;
-            }
-        }
+        return TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && chunk.TryTellSuspicion(index, tag, out kind);
     }
 
     /// <summary>Reads a session that is online.</summary>
@@ -219,8 +199,8 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>Takes a slot for a session that nobody can find yet.</summary>
     public SessionId Reserve(string clientId, object? state, int limit)
     {
-        uint slot = Allocate();
-        SessionChunk chunk = Volatile.Read(ref _chunks)[slot >> SessionChunk.SlotBits];
+        uint slot = _slots.Take();
+        SessionChunk chunk = Chunks[slot >> SessionChunk.SlotBits];
         ref SessionRecord record = ref chunk.Records[slot & (SessionChunk.Slots - 1)];
         record.ClientId = clientId;
         record.State = state;
@@ -234,7 +214,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     {
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag);
         Volatile.Write(ref chunk.Words[index], SessionWord.Live(startedAt + limit + 1, tag)); // publishes the record as well
-        Interlocked.Increment(ref _online);
+        Interlocked.Increment(ref _online.Value);
     }
 
     /// <summary>Sets the count of a session back to 0 if a tick came between its start and now, and nothing else did.</summary>
@@ -258,28 +238,21 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         TryLocate(session, out SessionChunk chunk, out int index, out _);
         ref SessionRecord record = ref chunk.Records[index];
         SessionRecord released = record;
+        Interlocked.Exchange(ref chunk.Words[index], SessionWord.Free); // first, so that whoever reads half of what follows knows
         record.ClientId = null;
         record.State = null;
-        Volatile.Write(ref chunk.Words[index], SessionWord.Free);
-
-        uint slot = (uint)(session.Value >> SessionWord.TagBits);
-        lock (_allocation)
+        if (++record.Generation < TagPermutation.Length)
         {
-            if (++record.Generation < TagPermutation.Length)
-            {
-                _free.Push(slot);
-            }
+            _slots.Return((uint)(session.Value >> SessionWord.TagBits));
         }
 
         return released;
     }
 
-    public static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryLocate(SessionId session, out SessionChunk chunk, out int index, out uint tag)
     {
-        SessionChunk[] chunks = Volatile.Read(ref _chunks);
+        SessionChunk[] chunks = Chunks;
         ulong slot = session.Value >> SessionWord.TagBits;
         ulong chunkIndex = slot >> SessionChunk.SlotBits;
         bool exists = chunkIndex < (ulong)chunks.Length;
@@ -295,7 +268,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         bool closed = Interlocked.CompareExchange(ref word, SessionWord.Ending(SessionWord.TagOf(seen), Math.Max(overdue, 0)), seen) == seen;
         if (closed)
         {
-            Interlocked.Decrement(ref _online);
+            Interlocked.Decrement(ref _online.Value);
         }
 
         return closed;
@@ -317,26 +290,6 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         return false;
     }
 
-    public static int CountOf(long word, int limit, long now) => (int)(now + limit + 1 - SessionWord.DeadlineOf(word));
-
     private static bool IsOf(long word, uint tag) =>
         SessionWord.TagOf(word) == tag || SessionWord.IsEnding(word, tag) || word == SessionWord.Replacing(tag);
-
-    private uint Allocate()
-    {
-        lock (_allocation)
-        {
-            if (_free.TryPop(out uint slot))
-            {
-                return slot;
-            }
-
-            if (_nextSlot >> SessionChunk.SlotBits == (uint)_chunks.Length)
-            {
-                Volatile.Write(ref _chunks, [.. _chunks, new SessionChunk(expireAfter)]);
-            }
-
-            return _nextSlot++;
-        }
-    }
 }

@@ -77,7 +77,7 @@ internal sealed class Sweeper(SessionTable table)
 
             bool isSuspect = word < bound && IsSuspect(chunk, index, word, now);
             chunk.HasSuspects |= isSuspect;
-            if (TryChange(chunk, index, tag, isSuspect))
+            if (chunk.TryChangeSuspicion(index, tag, isSuspect))
             {
                 (isSuspect ? findings.Suspected : findings.Recovered).Add(session);
             }
@@ -91,28 +91,4 @@ internal sealed class Sweeper(SessionTable table)
 
     private bool IsSuspect(SessionChunk chunk, int index, long word, long now) =>
         SessionTable.CountOf(word, chunk.LimitOf(index), now) > table.SuspectAfter;
-
-    private static bool TryChange(SessionChunk chunk, int index, uint tag, bool isSuspect)
-    {
-        if (!isSuspect && !chunk.HasSuspicions)
-        {
-            return false;
-        }
-
-        ref long bits = ref chunk.Suspicions[index];
-        while (true)
-        {
-            long seen = Volatile.Read(ref bits);
-            Suspicion suspicion = Suspicion.Of(seen, tag);
-            if (suspicion.IsSuspect == isSuspect)
-            {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref bits, suspicion.Changed().Bits, seen) == seen)
-            {
-                return true;
-            }
-        }
-    }
 }
