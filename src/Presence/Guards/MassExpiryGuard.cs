@@ -36,8 +36,9 @@ internal sealed class MassExpiryGuard(double share, int maxHeldTicks, int limit,
     {
         Age(tick);
         int expiring = silent + _recentTotal;
-        bool isMass = due > 0 && expiring >= Minimum && expiring > share * (online + _recentTotal);
-        if (!isMass)
+        bool isMass = expiring >= Minimum && expiring > share * (online + _recentTotal);
+        _isSpent &= isMass; // after a hold, the guard is set again once that is over
+        if (!isMass || due == 0)
         {
             if (IsHolding)
             {
@@ -45,7 +46,6 @@ internal sealed class MassExpiryGuard(double share, int maxHeldTicks, int limit,
             }
 
             _heldTicks = 0;
-            _isSpent &= expiring > 0; // after a hold, the guard is set again once all is calm
             return false;
         }
 
