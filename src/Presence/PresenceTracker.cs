@@ -54,7 +54,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<PresenceTracker>.Instance;
-        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter);
+        _table = new SessionTable(options.Rule, options.ExpireAfter, options.IsSuspicionSet ? options.SuspectAfter ?? int.MaxValue : null);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
         _heartbeats = _metrics.Heartbeats;
         _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _logger, _metrics);
@@ -68,13 +68,13 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     public int OnlineCount => (int)_table.Online;
 
     /// <inheritdoc/>
-    public bool Heartbeat(SessionId session) => _sessions.TryBeat(session) ? _heartbeats.Accept() : RejectHeartbeat();
+    public bool Heartbeat(SessionId session) => _table.TryBeat(session) ? _heartbeats.Accept() : RejectHeartbeat(session);
 
     /// <inheritdoc/>
     public bool Heartbeat(string clientId)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        return _sessions.TryBeat(clientId) ? _heartbeats.Accept() : RejectHeartbeat();
+        return _sessions.TryBeat(clientId) ? _heartbeats.Accept() : RejectHeartbeat(SessionId.None);
     }
 
     /// <inheritdoc/>
@@ -220,8 +220,9 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         }
     }
 
-    private bool RejectHeartbeat()
+    private bool RejectHeartbeat(SessionId session)
     {
+        _sessions.CloseIfDue(session);
         _sessions.ThrowIfClosed();
         return _heartbeats.Reject();
     }

@@ -26,27 +26,25 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         SessionId tried = SessionId.None;
         while (TryFind(clientId, out SessionId session) && session != tried)
         {
-            if (TryBeat(session) || table.IsBeingReplaced(session))
+            if (table.TryBeat(session) || table.IsBeingReplaced(session))
             {
                 return true;
             }
 
+            CloseIfDue(session);
             tried = session;
         }
 
         return false;
     }
 
-    /// <summary>Counts a heartbeat for one session.</summary>
-    public bool TryBeat(SessionId session)
+    /// <summary>Has a session that is due end now: somebody was told that it is over, so it must stay so.</summary>
+    public void CloseIfDue(SessionId session)
     {
-        bool isOnline = table.TryBeat(session);
-        if (!isOnline && table.TryCloseDue(session)) // now that somebody was told it's over, it must stay so
+        if (table.TryCloseDue(session))
         {
             FinishLater([session]);
         }
-
-        return isOnline;
     }
 
     /// <summary>Starts a session. If the client has one, replaces it, or refuses and changes nothing.</summary>
@@ -203,7 +201,8 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     private ClientStatus FinishNeedsLock(SessionId session, PresenceChanges reason, int count)
     {
         TellSuspicionsNeedsLock(session);
-        ClientStatus ended = table.Release(session).ToStatus(session, count, table.SuspectAfter);
+        SessionRecord record = table.Release(session);
+        ClientStatus ended = record.ToStatus(session, count, table.SuspectAfter(record.ExpireAfter));
         _index.TryRemove(KeyValuePair.Create(ended.ClientId, session.Value)); // a newer session of the client stays
         metrics.SessionEnded(reason);
         callbacks.Report(reason, ended);

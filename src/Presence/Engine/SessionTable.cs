@@ -25,10 +25,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>Sessions that nobody has closed.</summary>
     public long Online => Volatile.Read(ref _online.Value);
 
-    /// <summary>A session with a count over this is a suspect; at the largest int none is.</summary>
-    public int SuspectAfter { get; } = suspectAfter ?? int.MaxValue;
-
     public SessionChunk[] Chunks => _slots.Chunks;
+
+    /// <summary>The count over which a session with this limit is a suspect.</summary>
+    public int SuspectAfter(int limit) => suspectAfter ?? Math.Max(1, limit / 2);
 
     public static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
 
@@ -43,7 +43,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             return false;
         }
 
-        ref long word = ref chunk.Words[index];
+        ref long word = ref chunk.WordAt(index);
         while (true)
         {
             long now = Now; // read before what is judged: a tick publishes them the other way round
@@ -176,7 +176,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         if (TryReadRecord(session, out SessionRecord record, out long word) && SessionWord.TagOf(word) < SessionWord.FirstReservedTag)
         {
             long now = Now;
-            status = record.ToStatus(session, CountOf(word, record.ExpireAfter, now), SuspectAfter);
+            status = record.ToStatus(session, CountOf(word, record.ExpireAfter, now), SuspectAfter(record.ExpireAfter));
             return SessionWord.DeadlineOf(word) > Judged;
         }
 
@@ -189,7 +189,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     {
         bool isRead = TryReadRecord(session, out SessionRecord record, out long word);
         bool isOpen = SessionWord.TagOf(word) < SessionWord.FirstReservedTag;
-        status = isRead ? record.ToStatus(session, isOpen ? CountOf(word, record.ExpireAfter, Now) : record.ExpireAfter + 1, SuspectAfter) : default;
+        status = isRead ? record.ToStatus(session, isOpen ? CountOf(word, record.ExpireAfter, Now) : record.ExpireAfter + 1, SuspectAfter(record.ExpireAfter)) : default;
         return isRead;
     }
 

@@ -87,8 +87,8 @@ internal sealed class Sweeper(SessionTable table)
     }
 
     /// <summary>The least word of the chunk that is neither due nor suspect, whatever its session's limit.</summary>
-    private long SuspectBound(SessionChunk chunk, long now) => SessionWord.DueBound(now + Math.Max(0, chunk.MaxLimit - (long)table.SuspectAfter));
+    private long SuspectBound(SessionChunk chunk, long now) => SessionWord.DueBound(now + Math.Max(0, chunk.MaxLimit - (long)table.SuspectAfter(chunk.MaxLimit)));
 
     private bool IsSuspect(SessionChunk chunk, int index, long word, long now) =>
-        SessionTable.CountOf(word, chunk.LimitOf(index), now) > table.SuspectAfter;
+        chunk.LimitOf(index) is int limit && SessionTable.CountOf(word, limit, now) > table.SuspectAfter(limit);
 }

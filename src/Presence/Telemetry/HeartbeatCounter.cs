@@ -1,5 +1,6 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using Presence.Engine;
 
 namespace Presence.Telemetry;
 
@@ -10,30 +11,37 @@ namespace Presence.Telemetry;
 /// </remarks>
 internal sealed class HeartbeatCounter
 {
+    [ThreadStatic]
+    private static Cell? _last;
+
     private readonly Lock _growth = new();
     private Cell?[] _cells = [];
 
-    public long Accepted => Sum(static cell => Volatile.Read(ref cell.Accepted));
+    public long Accepted => Sum(static cell => Volatile.Read(ref cell.Accepted.Value));
 
-    public long Unknown => Sum(static cell => Volatile.Read(ref cell.Unknown));
+    public long Unknown => Sum(static cell => Volatile.Read(ref cell.Unknown.Value));
 
     public bool Accept()
     {
-        Mine().Accepted++;
+        Mine().Accepted.Value++;
         return true;
     }
 
     public bool Reject()
     {
-        Mine().Unknown++;
+        Mine().Unknown.Value++;
         return false;
     }
 
-    private Cell Mine()
+    /// <summary>The thread's cell; mostly the one that it used last, for few threads serve more than one tracker.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Cell Mine() => _last is { } last && last.Owner == this ? last : Find();
+
+    private Cell Find()
     {
         Cell?[] cells = Volatile.Read(ref _cells);
         int thread = Environment.CurrentManagedThreadId;
-        return thread < cells.Length && cells[thread] is { } cell ? cell : Add(thread);
+        return _last = thread < cells.Length && cells[thread] is { } cell ? cell : Add(thread);
     }
 
     private Cell Add(int thread)
@@ -46,7 +54,7 @@ internal sealed class HeartbeatCounter
                 Array.Resize(ref cells, (int)BitOperations.RoundUpToPowerOf2((uint)thread + 1));
             }
 
-            Cell cell = cells[thread] = new Cell();
+            Cell cell = cells[thread] = new Cell(this);
             Volatile.Write(ref _cells, cells);
             return cell;
         }
@@ -54,11 +62,11 @@ internal sealed class HeartbeatCounter
 
     private long Sum(Func<Cell, long> count) => Volatile.Read(ref _cells).Sum(cell => cell is null ? 0 : count(cell));
 
-    /// <summary>Two cache lines, so that no two threads' counts share one.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 128)]
-    private sealed class Cell
+    private sealed class Cell(HeartbeatCounter owner)
     {
-        public long Accepted;
-        public long Unknown;
+        public PaddedLong Accepted;
+        public PaddedLong Unknown;
+
+        public HeartbeatCounter Owner => owner;
     }
 }

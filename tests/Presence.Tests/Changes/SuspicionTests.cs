@@ -29,6 +29,27 @@ public sealed class SuspicionTests
         Assert.That(status.IsSuspect, Is.EqualTo(isSuspect));
     }
 
+    [TestCase(1, 1, false)]
+    [TestCase(2, 1, false)]
+    [TestCase(2, 2, true)]
+    [TestCase(60, 30, false)]
+    [TestCase(60, 31, true)]
+    public void Client_WithALimitOfItsOwn_IsSuspectAfterHalfOfIt(int limit, int ticks, bool isSuspect)
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        tracker.Join("other");
+        tracker.Join("a", expireAfter: limit);
+
+        _ticks.Advance(ticks);
+
+        Assert.That(tracker.TryGetClient("a", out ClientStatus status), Is.True);
+        Assert.That(status.IsSuspect, Is.EqualTo(isSuspect));
+    }
+
+    [Test]
+    public void SuspectAfter_ByDefault_FollowsTheLimit() =>
+        Assert.That((new PresenceOptions().SuspectAfter, new PresenceOptions { ExpireAfter = 60 }.SuspectAfter, new PresenceOptions { SuspectAfter = null }.SuspectAfter), Is.EqualTo(((int?)2, (int?)30, (int?)null)));
+
     [Test]
     public async Task Client_ThatFallsSilentAndComesBackAndGoes_IsToldInOrder()
     {
