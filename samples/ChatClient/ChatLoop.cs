@@ -6,15 +6,15 @@ namespace ChatClient;
 
 /// <summary>The application loop: whatever the program does, it does here, one thing after another.</summary>
 /// <remarks>
-/// Heartbeats are sent from this loop too, never from a timer or a thread of their own: those would go on while the program hangs, and
-/// tell the server that all is well.
+/// Heartbeats go out only while this loop serves what is posted to it. Those of a timer or a thread alone would go on while the program hangs,
+/// and tell the server that all is well.
 /// </remarks>
 internal sealed class ChatLoop(ServerLink server, string user)
 {
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Channel<Func<Task>> _work = Channel.CreateBounded<Func<Task>>(100);
-    private HeartbeatClock? _clock;
+    private IDisposable? _heartbeats;
     private bool _isLeaving; // by the user's will, not the server's
     private bool _isVanished;
     private int _exitCode;
@@ -31,6 +31,7 @@ internal sealed class ChatLoop(ServerLink server, string user)
             await work();
         }
 
+        _heartbeats?.Dispose();
         return _exitCode;
     }
 
@@ -87,17 +88,23 @@ internal sealed class ChatLoop(ServerLink server, string user)
         if (type == "welcome")
         {
             Console.WriteLine(Screen.Help);
-            _clock = new HeartbeatClock(server, message);
-            _ = _clock.RunAsync(_work.Writer);
+            _heartbeats = Heartbeats.Start(server.Address, message, Probe);
             new Thread(ReadKeyboard) { IsBackground = true }.Start();
         }
-        else if (type == "error" && _clock is null) // the login was refused
+        else if (type == "error" && _heartbeats is null) // the login was refused
         {
             End(1);
         }
 
         return Task.CompletedTask;
     }
+
+    /// <summary>Has the loop answer in its turn. It waits for room in the queue, if there is none, but not here.</summary>
+    private void Probe(Action answer) => _ = _work.Writer.WriteAsync(() =>
+    {
+        answer();
+        return Task.CompletedTask;
+    }).AsTask();
 
     private Task OnClosed()
     {
@@ -107,7 +114,7 @@ internal sealed class ChatLoop(ServerLink server, string user)
         }
         else if (!_isLeaving)
         {
-            Console.WriteLine("! The server closed the connection.");
+            Console.WriteLine($"! The server closed the connection.{(_heartbeats is null ? " Does it use TLS? Then try --tls." : "")}");
         }
 
         End(_isLeaving || _isVanished ? 0 : 1);
@@ -162,7 +169,7 @@ internal sealed class ChatLoop(ServerLink server, string user)
     /// <summary>The classic deadlock: the loop waits for work that only the loop could do.</summary>
     private Task Freeze()
     {
-        Console.WriteLine("* Frozen: the loop hangs, so no heartbeat is sent. Ctrl+C twice ends the program.");
+        Console.WriteLine("* Frozen: the loop hangs, so the heartbeats stop. Ctrl+C twice ends the program.");
         var done = new TaskCompletionSource();
         PostAndWait(() => Task.FromResult(done.TrySetResult()));
         done.Task.Wait();
@@ -177,7 +184,7 @@ internal sealed class ChatLoop(ServerLink server, string user)
     {
         Console.WriteLine("* Vanished: no heartbeat, no FIN. This process only holds the socket open; it ends when the server has noticed.");
         _isVanished = true;
-        _clock?.Stop();
+        _heartbeats?.Dispose();
         return Task.CompletedTask;
     }
 

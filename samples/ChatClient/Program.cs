@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using ChatClient;
 
@@ -11,11 +12,11 @@ if (Arguments.TryParse(args) is not { } arguments)
 
 try
 {
-    await using ServerLink server = await ServerLink.ConnectAsync(arguments.Host, arguments.Port);
+    await using ServerLink server = await ServerLink.ConnectAsync(arguments);
     return await new ChatLoop(server, arguments.User).RunAsync();
 }
-catch (SocketException exception)
+catch (Exception exception) when (exception is SocketException or IOException or AuthenticationException)
 {
-    await Console.Error.WriteLineAsync($"Cannot reach the chat server at {arguments.Host}, port {arguments.Port}: {exception.Message}.");
+    await Console.Error.WriteLineAsync($"Cannot reach the chat server at {arguments.Host}, port {arguments.Port}: {exception.Message.TrimEnd('.')}.");
     return 1;
 }

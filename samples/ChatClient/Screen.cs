@@ -7,7 +7,7 @@ internal static class Screen
 {
     public const string Help = """
         Type to talk. /who  /tell NAME TEXT  /quit
-        /freeze   this program deadlocks: its kernel still answers TCP, but no heartbeat is sent
+        /freeze   this program deadlocks: its kernel still answers TCP, but the heartbeats stop
         /vanish   as if the cable were cut: no heartbeat, and no FIN reaches the server
         """;
 

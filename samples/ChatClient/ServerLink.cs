@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -7,30 +8,32 @@ using System.Text.Json.Nodes;
 
 namespace ChatClient;
 
-/// <summary>The two channels to the server: lines over TCP, heartbeats over UDP.</summary>
+/// <summary>The connection to the server: lines over TCP, with or without TLS.</summary>
 internal sealed class ServerLink : IAsyncDisposable
 {
     private const int MaxLineBytes = 4096;
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly NetworkStream _lines;
+    private readonly Stream _lines;
     private readonly StreamReader _reader;
-    private readonly IPAddress _server;
-    private readonly Socket _heartbeats = new(SocketType.Dgram, ProtocolType.Udp);
 
-    private ServerLink(Socket connected)
+    private ServerLink(IPAddress address, Stream lines)
     {
-        _server = ((IPEndPoint)connected.RemoteEndPoint!).Address;
-        _lines = new NetworkStream(connected, ownsSocket: true);
+        Address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        _lines = lines;
         _reader = new StreamReader(_lines, Encoding.UTF8);
     }
 
-    public static async Task<ServerLink> ConnectAsync(string host, int port)
+    /// <summary>The server's address, where heartbeats go as well: of a name with several it is the one that answers.</summary>
+    public IPAddress Address { get; }
+
+    public static async Task<ServerLink> ConnectAsync(Arguments arguments)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(host, port);
-        return new ServerLink(socket);
+        await socket.ConnectAsync(arguments.Host, arguments.Port);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        return new ServerLink(((IPEndPoint)socket.RemoteEndPoint!).Address, arguments.Tls == Tls.None ? stream : await SecureAsync(stream, arguments));
     }
 
     /// <summary>Reads a line.</summary>
@@ -69,21 +72,16 @@ internal sealed class ServerLink : IAsyncDisposable
         return true;
     }
 
-    public async Task SendHeartbeatAsync(int port, JsonObject heartbeat)
-    {
-        try
-        {
-            await _heartbeats.SendToAsync(Encoding.UTF8.GetBytes(heartbeat.ToJsonString(Json)), new IPEndPoint(_server, port));
-        }
-        catch (SocketException)
-        {
-            // A heartbeat that is lost is nothing to stop for. That is what the limit is for.
-        }
-    }
+    public ValueTask DisposeAsync() => _lines.DisposeAsync();
 
-    public async ValueTask DisposeAsync()
+    private static async Task<SslStream> SecureAsync(Stream stream, Arguments arguments)
     {
-        _heartbeats.Dispose();
-        await _lines.DisposeAsync();
+        var secured = new SslStream(stream);
+        await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = arguments.Host,
+            RemoteCertificateValidationCallback = arguments.Tls == Tls.Insecure ? (_, certificate, _, _) => certificate is not null : null,
+        });
+        return secured;
     }
 }

@@ -1,8 +1,10 @@
+using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Presence;
+using Presence.Udp;
 
 namespace ChatServer;
 
@@ -19,6 +21,7 @@ internal static class ChatApp
         builder.WebHost.UseSockets();
         configure?.Invoke(builder.Services);
         AddChat(builder.Services);
+        AddHeartbeats(builder.Services, builder.Configuration.GetValue<bool>("Chat:PlainHeartbeats"));
 
         WebApplication app = builder.Build();
         app.MapStatusPage();
@@ -27,6 +30,7 @@ internal static class ChatApp
         // Asked for here, before anything starts, so that a bad setting is told as one message.
         _ = app.Services.GetRequiredService<IOptions<ChatOptions>>().Value;
         _ = app.Services.GetRequiredService<IOptions<PresenceOptions>>().Value;
+        _ = app.Services.GetRequiredService<Endpoints>();
         return app;
     }
 
@@ -44,13 +48,29 @@ internal static class ChatApp
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>>(provider => provider.GetRequiredService<Endpoints>());
         services.AddSingleton<Room>();
         services.AddSingleton<ChatHandler>();
-        services.AddHostedService<HeartbeatListener>();
+    }
+
+    private static void AddHeartbeats(IServiceCollection services, bool arePlain)
+    {
+        if (arePlain)
+        {
+            services.AddHostedService<PlainHeartbeatListener>();
+            return;
+        }
+
+        services.AddUdpHeartbeats();
+        services.AddOptions<UdpHeartbeatOptions>()
+            .Configure<IOptions<ChatOptions>>((udp, chat) => udp.EndPoint = new IPEndPoint(IPAddress.IPv6Any, chat.Value.UdpPort));
     }
 
     private static void LogEndpoints(IServiceProvider services)
     {
         Endpoints endpoints = services.GetRequiredService<Endpoints>();
         ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(ChatServer));
-        Log.Listening(logger, endpoints.TcpPort, endpoints.UdpPort, endpoints.HttpPort);
+        Log.Listening(logger, endpoints.TcpPort, endpoints.HasTls ? "TLS" : "clear text", endpoints.UdpPort, endpoints.HttpPort);
+        if (services.GetRequiredService<IOptions<ChatOptions>>().Value.DevCert)
+        {
+            Log.DevelopmentCertificate(logger);
+        }
     }
 }

@@ -35,7 +35,11 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
         }
         finally
         {
-            tracker.Leave(client.Session);
+            if (!stopping.IsCancellationRequested) // or else the tracker ends it, as it ends all when the server shuts down
+            {
+                tracker.Leave(client.Session);
+            }
+
             client.Finish();
             Interlocked.Decrement(ref _connections);
         }

@@ -15,6 +15,18 @@ internal sealed class ChatOptions
     /// <summary>Where the page is, for this machine only: it asks for no password. Default 8081.</summary>
     public int HttpPort { get; set; } = 8081;
 
+    /// <summary>Whether heartbeats are plain JSON that anyone can make, instead of signed. For playing. Default false.</summary>
+    public bool PlainHeartbeats { get; set; }
+
+    /// <summary>The file (PKCS #12: .pfx, .p12) with the certificate and private key for TLS on TCP; null or empty for none. Default null.</summary>
+    public string? Cert { get; set; }
+
+    /// <summary>The password of that file, if it has one.</summary>
+    public string? CertPassword { get; set; }
+
+    /// <summary>Whether TLS on TCP uses a certificate that is made for this run and vouched for by nobody. For development. Default false.</summary>
+    public bool DevCert { get; set; }
+
     /// <summary>A connection that has not logged in by then is closed. Default 10 s.</summary>
     public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

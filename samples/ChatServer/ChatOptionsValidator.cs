@@ -14,6 +14,7 @@ internal sealed class ChatOptionsValidator : IValidateOptions<ChatOptions>
         CheckPort(nameof(options.TcpPort), options.TcpPort);
         CheckPort(nameof(options.UdpPort), options.UdpPort);
         CheckPort(nameof(options.HttpPort), options.HttpPort);
+        Check(!options.DevCert || string.IsNullOrEmpty(options.Cert), nameof(options.DevCert), options.DevCert, $"left out where {nameof(options.Cert)} is given");
         Check(options.LoginTimeout > TimeSpan.Zero && options.LoginTimeout <= MaxLoginTimeout,
             nameof(options.LoginTimeout), options.LoginTimeout, $"over zero and at most {MaxLoginTimeout}");
         Check(options.MaxConnections >= 1, nameof(options.MaxConnections), options.MaxConnections, "1 or more");

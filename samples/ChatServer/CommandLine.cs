@@ -8,25 +8,39 @@ internal static class CommandLine
         ["tcp-port"] = "Chat:TcpPort",
         ["udp-port"] = "Chat:UdpPort",
         ["http-port"] = "Chat:HttpPort",
+        ["cert"] = "Chat:Cert",
+        ["cert-password"] = "Chat:CertPassword",
         ["login-timeout"] = "Chat:LoginTimeout",
         ["tick-interval"] = "Presence:TickInterval",
         ["expire-after"] = "Presence:ExpireAfter",
     };
 
-    /// <summary>Reads <c>--key value</c> and <c>--key=value</c>.</summary>
-    /// <exception cref="FormatException">An argument is neither.</exception>
+    private static readonly Dictionary<string, string> Flags = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["--plain-heartbeats"] = "Chat:PlainHeartbeats",
+        ["--dev-cert"] = "Chat:DevCert",
+    };
+
+    /// <summary>Reads <c>--flag</c>, <c>--key value</c> and <c>--key=value</c>.</summary>
+    /// <exception cref="FormatException">An argument is none of these.</exception>
     public static Dictionary<string, string?> Parse(string[] args)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < args.Length; i++)
         {
+            if (Flags.TryGetValue(args[i], out string? flag))
+            {
+                settings[flag] = "true";
+                continue;
+            }
+
             string[] parts = args[i].Split('=', 2);
             string? key = KeyOf(parts[0]);
             string? value = parts.Length == 2 ? parts[1] : args.ElementAtOrDefault(i + 1);
             if (key is null || value is null)
             {
                 throw new FormatException(
-                    $"'{args[i]}' is not a setting with its value. Use {string.Join(", ", ShortNames.Keys.Select(name => $"--{name} VALUE"))}, "
+                    $"'{args[i]}' is not a setting with its value. Use {string.Join(", ", ShortNames.Keys.Select(name => $"--{name} VALUE").Concat(Flags.Keys))}, "
                     + "or --Section:Name VALUE for anything in appsettings.json.");
             }
 

@@ -1,18 +1,23 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
+using Presence.Udp;
 
 namespace ChatServer;
 
 /// <summary>Where the server listens. Once it has started, the ports are the real ones, also where the settings say 0.</summary>
-internal sealed class Endpoints(IOptions<ChatOptions> options) : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<SocketTransportOptions>
+internal sealed class Endpoints(IOptions<ChatOptions> options, TimeProvider timeProvider, UdpHeartbeatListener? signedHeartbeats = null)
+    : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<SocketTransportOptions>, IDisposable
 {
     private readonly ChatOptions _options = options.Value;
+    private readonly X509Certificate2? _certificate = ServerCertificate.Load(options.Value, timeProvider);
     private ListenOptions? _tcp;
     private ListenOptions? _http;
+    private int _udpPort = options.Value.UdpPort;
 
     /// <summary>All addresses of this machine, of IPv6 and IPv4 alike.</summary>
     public static IPAddress Any => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
@@ -21,7 +26,13 @@ internal sealed class Endpoints(IOptions<ChatOptions> options) : IConfigureOptio
 
     public int HttpPort => _http?.IPEndPoint?.Port ?? _options.HttpPort;
 
-    public int UdpPort { get; set; } = options.Value.UdpPort;
+    public int UdpPort
+    {
+        get => signedHeartbeats?.LocalEndPoint?.Port ?? _udpPort;
+        set => _udpPort = value;
+    }
+
+    public bool HasTls => _certificate is not null;
 
     public void Configure(KestrelServerOptions kestrel)
     {
@@ -29,6 +40,11 @@ internal sealed class Endpoints(IOptions<ChatOptions> options) : IConfigureOptio
         kestrel.Listen(Any, _options.TcpPort, tcp =>
         {
             _tcp = tcp;
+            if (_certificate is not null)
+            {
+                tcp.UseHttps(_certificate); // which is TLS, whatever is spoken inside
+            }
+
             tcp.UseConnectionHandler<ChatHandler>();
         });
 
@@ -48,4 +64,6 @@ internal sealed class Endpoints(IOptions<ChatOptions> options) : IConfigureOptio
         sockets.MaxReadBufferSize = 4 * ChatOptions.MaxLineBytes;
         sockets.MaxWriteBufferSize = _options.MaxUnsentBytes;
     }
+
+    public void Dispose() => _certificate?.Dispose();
 }

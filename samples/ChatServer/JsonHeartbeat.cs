@@ -3,7 +3,7 @@ using Presence;
 
 namespace ChatServer;
 
-/// <summary>A heartbeat as it comes in a datagram. Another format takes the place of this type; nothing else knows this one.</summary>
+/// <summary>A plain heartbeat, as it comes in a datagram.</summary>
 internal sealed record JsonHeartbeat
 {
     public string? Type { get; init; }

@@ -8,7 +8,12 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException or IOException or SocketException or FormatException)
+catch (SocketException exception)
+{
+    await Console.Error.WriteLineAsync($"The chat server cannot start. Its UDP port cannot be used: {exception.Message}. Choose another with --udp-port.");
+    return 1;
+}
+catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException or IOException or FormatException)
 {
     // A setting that cannot be used, or a port that is taken: what to do about it is in the message, not in a stack trace.
     await Console.Error.WriteLineAsync($"The chat server cannot start. {exception.Message}");

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Presence;
+using Presence.Udp;
 
 namespace ChatServer;
 
@@ -19,18 +20,27 @@ internal sealed class Room
     private readonly Queue<RoomEvent> _events = new();
     private readonly PresenceOptions _presence;
     private readonly Endpoints _endpoints;
+    private readonly HeartbeatKeys? _keys; // null where heartbeats are plain
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<Room> _logger;
 
-    public Room(IPresenceTracker tracker, IOptions<PresenceOptions> presence, Endpoints endpoints, TimeProvider timeProvider, ILogger<Room> logger)
+    public Room(
+        IPresenceTracker tracker,
+        IOptions<PresenceOptions> presence,
+        Endpoints endpoints,
+        TimeProvider timeProvider,
+        ILogger<Room> logger,
+        HeartbeatKeys? keys = null)
     {
         _presence = presence.Value;
         _endpoints = endpoints;
+        _keys = keys;
         _timeProvider = timeProvider;
         _logger = logger;
 
         // OnClientExpired would tell of expiry alone. Here a logout and a lost connection come the same way.
         tracker.OnChange(PresenceChanges.Joined, change => Enter(change, (ChatConnection)change.State!));
+        tracker.OnChange(PresenceChanges.Suspected | PresenceChanges.Recovered, NoteSuspicion);
         tracker.OnChange(PresenceChanges.Ended, change => Leave(change, (ChatConnection)change.State!));
     }
 
@@ -82,12 +92,18 @@ internal sealed class Room
     private ValueTask Enter(PresenceChange change, ChatConnection connection)
     {
         Log.Joined(_logger, change.ClientId);
+        byte[]? key = _keys?.Issue(change.ClientId, change.Session);
+        bool isOver = _keys is not null && key is null; // then its end is told next
         lock (_gate)
         {
             Broadcast(new JoinedMessage(change.ClientId));
             _members[change.ClientId] = connection;
-            var heartbeat = new HeartbeatTerms(_endpoints.UdpPort, (int)_presence.TickInterval.TotalMilliseconds, change.ExpireAfter);
-            connection.Send(new WelcomeMessage(change.ClientId, change.Session.ToString(), heartbeat, [.. _members.Keys]));
+            if (!isOver)
+            {
+                var heartbeat = new HeartbeatTerms(_endpoints.UdpPort, (int)_presence.TickInterval.TotalMilliseconds, change.ExpireAfter);
+                connection.Send(new WelcomeMessage(change.ClientId, change.Session.ToString(), key, heartbeat, [.. _members.Keys]));
+            }
+
             Remember(change.ClientId, "joined");
         }
 
@@ -95,10 +111,24 @@ internal sealed class Room
         return default;
     }
 
+    private ValueTask NoteSuspicion(PresenceChange change)
+    {
+        lock (_gate)
+        {
+            Remember(change.ClientId, change.Kind == PresenceChanges.Suspected ? "suspected" : "recovered");
+        }
+
+        return default;
+    }
+
     private ValueTask Leave(PresenceChange change, ChatConnection connection)
     {
-        bool isExpired = change.Kind == PresenceChanges.Expired;
-        string reason = isExpired ? "expired" : connection.HasLoggedOut ? "left" : "disconnected";
+        string reason = change.Kind switch
+        {
+            PresenceChanges.Expired => "expired",
+            PresenceChanges.Shutdown => "shutdown",
+            _ => connection.HasLoggedOut ? "left" : "disconnected",
+        };
         Log.Left(_logger, change.ClientId, reason);
         lock (_gate)
         {
@@ -107,13 +137,17 @@ internal sealed class Room
                 _members.Remove(change.ClientId);
             }
 
-            Broadcast(new LeftMessage(change.ClientId, reason));
+            if (change.Kind != PresenceChanges.Shutdown) // then all of them go
+            {
+                Broadcast(new LeftMessage(change.ClientId, reason));
+            }
+
             Remember(change.ClientId, reason);
         }
 
-        if (change.Kind != PresenceChanges.Left) // whoever left is closing its connection as it is
+        if (change.Kind == PresenceChanges.Expired) // in every other case the connection is closing as it is
         {
-            connection.Close(isExpired ? Errors.Expired : null);
+            connection.Close(Errors.Expired);
         }
 
         return default;

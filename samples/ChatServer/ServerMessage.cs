@@ -18,7 +18,17 @@ internal abstract record ServerMessage
     public byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Wire.Json.ServerMessage), (byte)'\n'];
 }
 
-internal sealed record WelcomeMessage(string User, string Session, HeartbeatTerms Heartbeat, IReadOnlyList<string> Online) : ServerMessage;
+/// <param name="User">The user's name, in the form that the server compares.</param>
+/// <param name="Session">The session that has started.</param>
+/// <param name="Key">Signs the session's heartbeats; null, and not sent, where they are plain.</param>
+/// <param name="Heartbeat">What the server expects of them.</param>
+/// <param name="Online">Who is online.</param>
+internal sealed record WelcomeMessage(
+    string User,
+    string Session,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Key,
+    HeartbeatTerms Heartbeat,
+    IReadOnlyList<string> Online) : ServerMessage;
 
 /// <summary>Where and how often a client sends its heartbeats, and how many it may miss.</summary>
 internal sealed record HeartbeatTerms(int Port, int IntervalMs, int ExpireAfter);

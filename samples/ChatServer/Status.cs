@@ -6,4 +6,5 @@ internal sealed record Status(int Connections, IReadOnlyList<OnlineUser> Online,
 /// <param name="User">Who.</param>
 /// <param name="Count">The heartbeat count now.</param>
 /// <param name="ExpireAfter">The count over which the user is gone.</param>
-internal sealed record OnlineUser(string User, int Count, int ExpireAfter);
+/// <param name="IsSuspect">Whether the user has missed so many heartbeats that it may well be gone.</param>
+internal sealed record OnlineUser(string User, int Count, int ExpireAfter, bool IsSuspect);

@@ -36,7 +36,7 @@ internal static class StatusPage
     private static Status Read(IServiceProvider services)
     {
         IEnumerable<OnlineUser> online = services.GetRequiredService<IPresenceTracker>().Snapshot()
-            .Select(client => new OnlineUser(client.ClientId, client.Count, client.ExpireAfter))
+            .Select(client => new OnlineUser(client.ClientId, client.Count, client.ExpireAfter, client.IsSuspect))
             .OrderBy(user => user.User, StringComparer.Ordinal);
         return new Status(services.GetRequiredService<ChatHandler>().Connections, [.. online], services.GetRequiredService<Room>().Events());
     }

@@ -1,4 +1,6 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Presence;
 
 namespace ChatServer.Tests;
 
@@ -51,46 +53,6 @@ public sealed class DepartureTests
     }
 
     [Test]
-    public async Task Heartbeat_OfAnotherSessionOrOfNone_KeepsNobodyAlive()
-    {
-        using TestClient observer = await _server.LogInAsync("observer");
-        using TestClient client = await _server.LogInAsync("client");
-        _server.Ticks.Advance(Limit);
-        object[] wrong =
-        [
-            new { type = "heartbeat", user = "client" },
-            new { type = "heartbeat", user = "client", session = "" },
-            new { type = "heartbeat", user = "client", session = observer.Session },
-            new { type = "heartbeat", user = "observer", session = client.Session },
-            new { type = "heartbeat", user = "client", session = "0000000000000000" },
-            new { type = "heartbeat", session = client.Session },
-            new { type = "login", user = "client", session = client.Session },
-        ];
-        foreach (object datagram in wrong)
-        {
-            await observer.SendDatagramAsync(JsonSerializer.SerializeToUtf8Bytes(datagram));
-        }
-
-        await BeatAsync(observer); // comes after them on the same socket
-        Assert.That(_server.CountOf("client"), Is.EqualTo(Limit));
-    }
-
-    [Test]
-    public async Task Heartbeat_Garbage_DoesNotStopTheListener()
-    {
-        using TestClient client = await _server.LogInAsync("client");
-        _server.Ticks.Advance(Limit);
-        byte[][] garbage = [[], [0], [0xFF, 0xFE], new byte[60_000], "{"u8.ToArray(), "[]"u8.ToArray(), "null"u8.ToArray(), """{"type":"heartbeat","user":"\ud800"}"""u8.ToArray()];
-        foreach (byte[] datagram in garbage)
-        {
-            await client.SendDatagramAsync(datagram);
-        }
-
-        await BeatAsync(client);
-        Assert.That(_server.CountOf("client"), Is.Zero);
-    }
-
-    [Test]
     public async Task LogIn_RightAfterExpiry_IsNeverTornDownByTheOldEnd()
     {
         using TestClient observer = await _server.LogInAsync("observer");
@@ -139,14 +101,30 @@ public sealed class DepartureTests
         await AssertGoneAsync(speaker);
     }
 
-    [Test]
-    public async Task Stop_WithClientsOnline_ClosesThemAll()
+    [TestCase]
+    [TestCase("--dev-cert")]
+    public async Task Stop_WithClientsOnline_ClosesThemAllAndTellsNobodyWhoLeft(params string[] flags)
     {
-        using TestClient client = await _server.LogInAsync("client");
-        using TestClient silent = await _server.ConnectAsync();
-        await _server.DisposeAsync();
-        await client.ReadToEndAsync();
-        await silent.ReadToEndAsync();
+        await using TestServer server = await TestServer.StartAsync(flags);
+        using TestClient client = await server.LogInAsync("client");
+        using TestClient other = await server.LogInAsync("other");
+        using TestClient silent = await server.ConnectAsync();
+        await client.ReadAsync("joined");
+        var ends = new ConcurrentQueue<PresenceChanges>();
+        server.Tracker.OnChange(PresenceChanges.Ended, change =>
+        {
+            ends.Enqueue(change.Kind);
+            return default;
+        });
+
+        await server.DisposeAsync();
+        Assert.That(ends, Is.EqualTo([PresenceChanges.Shutdown, PresenceChanges.Shutdown]));
+        foreach (TestClient each in new[] { client, other, silent })
+        {
+            Assert.That(() => each.ReadAsync(), Throws.TypeOf<EndOfStreamException>());
+        }
+
+        Assert.That(server.Logs.GetSnapshot().Where(record => record.Level >= LogLevel.Error), Is.Empty);
     }
 
     private async Task AssertDepartureAsync(Func<TestClient, Task> departure, string reason, bool closesConnection = false)
@@ -174,9 +152,5 @@ public sealed class DepartureTests
         await observer.ReadAsync("joined");
     }
 
-    private async Task BeatAsync(TestClient client)
-    {
-        await client.BeatAsync();
-        await Wait.UntilAsync(() => _server.CountOf(client.User) == 0);
-    }
+    private Task BeatAsync(TestClient client) => _server.BeatAsync(client);
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -14,6 +16,9 @@ public sealed partial class ProcessTests
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>For how long heartbeats go on after the application has hung: two intervals, and up to one until the next is due.</summary>
+    private static readonly TimeSpan Patience = 3 * Tick;
+
     private ChildProcess _server = null!;
     private ChildProcess _observer = null!;
     private string _tcpPort = "";
@@ -22,9 +27,7 @@ public sealed partial class ProcessTests
     [SetUp]
     public async Task StartServerAndObserver()
     {
-        _server = ChildProcess.Start(
-            "ChatServer", "--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--tick-interval", $"{Tick}", "--expire-after", $"{Limit}");
-        Match ports = Listening().Match(await _server.ReadUntilAsync("Listening"));
+        (_server, Match ports) = await StartServerAsync();
         _tcpPort = ports.Groups["tcp"].Value;
         _page = $"http://127.0.0.1:{ports.Groups["http"].Value}/events";
         _observer = await StartClientAsync("observer");
@@ -50,7 +53,7 @@ public sealed partial class ProcessTests
     public async Task Client_Frozen_ExpiresAndHangsOn()
     {
         using ChildProcess client = await StartVictimAsync();
-        await AssertExpiresAsync(() => TypeAsync(client, "/freeze", "Frozen"));
+        await AssertExpiresAsync(() => TypeAsync(client, "/freeze", "Frozen"), Patience);
         Assert.That(client.HasExited, Is.False);
     }
 
@@ -100,21 +103,17 @@ public sealed partial class ProcessTests
         client.Type("/tell observer psst, you");
         await _observer.ReadUntilAsync("[victim, to you] psst, you");
 
-        long started = TimeProvider.System.GetTimestamp();
-        using var timer = new PeriodicTimer(Tick);
-        while (TimeProvider.System.GetElapsedTime(started) < 3 * Limit * Tick)
-        {
-            await timer.WaitForNextTickAsync();
-        }
-
+        await WaitManyTimesTheLimitAsync();
         client.Type("/who");
         await client.ReadUntilAsync("* Online: observer, victim");
     }
 
     [TestCase("--tcp-port", "65536", "Chat:TcpPort: is 65536, but must be from 0")]
     [TestCase("--tcp-prot", "9000", "'--tcp-prot' is not a setting")]
-    [TestCase("--expire-after", "0", "ExpireAfter: 0 is out of range")]
+    [TestCase("--expire-after", "0", "ExpireAfter: 0 is out of range; it must be from 1")]
     [TestCase("--Chat:Unknown", "1", "'Unknown'")]
+    [TestCase("--cert", "missing.pfx", "The certificate 'missing.pfx' cannot be read: ")]
+    [TestCase("--Chat:PlainHeartbeats", "perhaps", "'perhaps' at 'Chat:PlainHeartbeats'")]
     public async Task Server_WithBadSettings_SaysWhichAndFails(string name, string value, string message)
     {
         using ChildProcess server = ChildProcess.Start("ChatServer", name, value);
@@ -128,6 +127,39 @@ public sealed partial class ProcessTests
         using ChildProcess server = ChildProcess.Start("ChatServer", "--udp-port", "0", "--http-port", "0", "--tcp-port", _tcpPort);
         await server.ReadUntilAsync("address already in use");
         Assert.That(await server.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Server_OnAUdpPortThatIsTaken_SaysSoAndFails()
+    {
+        using var taken = new UdpClient(0, AddressFamily.InterNetworkV6);
+        string port = $"{((IPEndPoint)taken.Client.LocalEndPoint!).Port}";
+        using ChildProcess server = ChildProcess.Start("ChatServer", "--udp-port", port, "--http-port", "0", "--tcp-port", "0");
+        await server.ReadUntilAsync("UDP port cannot be used: ");
+        Assert.That(await server.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [TestCase("--plain-heartbeats")]
+    [TestCase("--dev-cert", "--tls-insecure")]
+    public async Task Client_OfAServerOfAnotherMode_StaysForManyTimesTheLimit(string serverFlag, params string[] clientFlags)
+    {
+        (ChildProcess started, Match ports) = await StartServerAsync(serverFlag);
+        using ChildProcess server = started;
+        using ChildProcess client = await StartClientAsync("wangwu", ["--port", ports.Groups["tcp"].Value, .. clientFlags]);
+        await WaitManyTimesTheLimitAsync();
+        client.Type("/who");
+        await client.ReadUntilAsync("* Online: wangwu");
+    }
+
+    [TestCase("try --tls")]
+    [TestCase("UntrustedRoot", "--tls")]
+    public async Task Client_ThatTakesNotTheServersCertificate_SaysSoAndFails(string message, params string[] clientFlags)
+    {
+        (ChildProcess started, Match ports) = await StartServerAsync("--dev-cert");
+        using ChildProcess server = started;
+        using ChildProcess client = ChildProcess.Start("ChatClient", ["wangwu", "--port", ports.Groups["tcp"].Value, .. clientFlags]);
+        await client.ReadUntilAsync(message);
+        Assert.That(await client.ExitCodeAsync(), Is.EqualTo(1));
     }
 
     [Test]
@@ -151,15 +183,34 @@ public sealed partial class ProcessTests
         return client;
     }
 
-    private async Task<ChildProcess> StartClientAsync(string user)
+    private static async Task<(ChildProcess Server, Match Ports)> StartServerAsync(params string[] flags)
     {
-        ChildProcess client = ChildProcess.Start("ChatClient", user, "--port", _tcpPort);
+        ChildProcess server = ChildProcess.Start(
+            "ChatServer", ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--tick-interval", $"{Tick}", "--expire-after", $"{Limit}", .. flags]);
+        return (server, Listening().Match(await server.ReadUntilAsync("Listening: chat")));
+    }
+
+    private static async Task WaitManyTimesTheLimitAsync()
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(Tick);
+        while (TimeProvider.System.GetElapsedTime(started) < 3 * Limit * Tick)
+        {
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    private Task<ChildProcess> StartClientAsync(string user) => StartClientAsync(user, "--port", _tcpPort);
+
+    private static async Task<ChildProcess> StartClientAsync(string user, params string[] arguments)
+    {
+        ChildProcess client = ChildProcess.Start("ChatClient", [user, .. arguments]);
         await client.ReadUntilAsync($"Welcome, {user}");
         await client.ReadUntilAsync("/vanish"); // the last line of the help, after which it takes what is typed
         return client;
     }
 
-    private async Task AssertExpiresAsync(Func<Task> fallSilent)
+    private async Task AssertExpiresAsync(Func<Task> fallSilent, TimeSpan patience = default)
     {
         long before = TimeProvider.System.GetTimestamp();
         await fallSilent();
@@ -168,7 +219,7 @@ public sealed partial class ProcessTests
 
         // The last heartbeat may have come up to a tick before, and a tick may have been about to come.
         Assert.That(TimeProvider.System.GetElapsedTime(before), Is.GreaterThan((Limit - 2) * Tick), "It was expired too soon.");
-        Assert.That(TimeProvider.System.GetElapsedTime(after), Is.LessThan(((Limit + 2) * Tick) + Slack), "It was expired too late.");
+        Assert.That(TimeProvider.System.GetElapsedTime(after), Is.LessThan(((Limit + 2) * Tick) + patience + Slack), "It was expired too late.");
         await AssertGoneAsync();
     }
 
@@ -191,6 +242,6 @@ public sealed partial class ProcessTests
         using ChildProcess again = await StartVictimAsync();
     }
 
-    [GeneratedRegex(@"TCP port (?<tcp>\d+), .* page at http://localhost:(?<http>\d+)")]
+    [GeneratedRegex(@"TCP port (?<tcp>\d+) .* page at http://localhost:(?<http>\d+)")]
     private static partial Regex Listening();
 }

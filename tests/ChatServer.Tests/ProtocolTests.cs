@@ -25,6 +25,7 @@ public sealed class ProtocolTests
         JsonElement heartbeat = welcome.GetProperty("heartbeat");
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(lisi.Key, Has.Length.EqualTo(32));
             Assert.That(lisi.Session, Does.Match("^[0-9a-f]{16}$"));
             Assert.That(heartbeat.GetRawText(), Is.EqualTo($$"""{"port":{{_server.UdpPort}},"intervalMs":1000,"expireAfter":5}"""));
             Assert.That(welcome.GetProperty("online").GetRawText(), Is.EqualTo("""["lisi","zhangsan"]"""));

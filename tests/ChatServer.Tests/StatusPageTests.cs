@@ -30,6 +30,32 @@ public sealed class StatusPageTests
             && status.GetProperty("events")[0].GetProperty("what").GetString() == "expired");
     }
 
+    [TestCase(2, false)]
+    [TestCase(3, true)]
+    public async Task Events_AfterMissedHeartbeats_MarkTheSuspect(int missed, bool isSuspect)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using TestClient client = await server.LogInAsync("client");
+        server.Ticks.Advance(missed);
+        using var browser = new HttpClient { BaseAddress = server.Page };
+        using var events = new StreamReader(await browser.GetStreamAsync("/events"));
+        await WaitForAsync(events, status => CountOf(status, "client") == missed && IsSuspect(status) == isSuspect && LastEvent(status) == (isSuspect ? "suspected" : "joined"));
+    }
+
+    [Test]
+    public async Task Events_AfterASuspectsHeartbeat_ShowThatItRecovered()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using TestClient client = await server.LogInAsync("client");
+        using var browser = new HttpClient { BaseAddress = server.Page };
+        using var events = new StreamReader(await browser.GetStreamAsync("/events"));
+        server.Ticks.Advance(3);
+        await WaitForAsync(events, status => IsSuspect(status) && LastEvent(status) == "suspected");
+        await server.BeatAsync(client);
+        server.Ticks.Advance();
+        await WaitForAsync(events, status => !IsSuspect(status) && LastEvent(status) == "recovered");
+    }
+
     [Test]
     public async Task Page_AskedUnderAForeignHostName_IsRefused()
     {
@@ -38,6 +64,10 @@ public sealed class StatusPageTests
         using HttpResponseMessage response = await browser.GetAsync(new Uri("/events", UriKind.Relative));
         Assert.That((int)response.StatusCode, Is.EqualTo(400));
     }
+
+    private static bool IsSuspect(JsonElement status) => status.GetProperty("online")[0].GetProperty("isSuspect").GetBoolean();
+
+    private static string? LastEvent(JsonElement status) => status.GetProperty("events")[0].GetProperty("what").GetString();
 
     private static int? CountOf(JsonElement status, string user)
     {

@@ -1,5 +1,9 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -9,18 +13,25 @@ namespace ChatServer.Tests;
 internal sealed class TestClient : IDisposable
 {
     private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly StreamReader _reader;
     private readonly Socket _heartbeats = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
 
-    private TestClient(Socket socket)
+    private ulong _sequence;
+
+    private TestClient(Socket socket, Stream stream)
     {
         _socket = socket;
-        _reader = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
+        _stream = stream;
+        _reader = new StreamReader(stream, Encoding.UTF8);
     }
 
     public string User { get; private set; } = "";
 
     public string Session { get; private set; } = "";
+
+    /// <summary>Null if the welcome had none.</summary>
+    public byte[]? Key { get; private set; }
 
     public int HeartbeatPort { get; private set; }
 
@@ -30,7 +41,20 @@ internal sealed class TestClient : IDisposable
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
         await socket.ConnectAsync(address, port);
-        return new TestClient(socket);
+        return new TestClient(socket, new NetworkStream(socket));
+    }
+
+    public static async Task<TestClient> ConnectWithTlsAsync(int port)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        var stream = new SslStream(new NetworkStream(socket));
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = (_, _, _, errors) => errors == SslPolicyErrors.RemoteCertificateChainErrors, // and no other: the name is right
+        });
+        return new TestClient(socket, stream);
     }
 
     public async Task<JsonElement> LogInAsync(string user)
@@ -39,6 +63,7 @@ internal sealed class TestClient : IDisposable
         JsonElement welcome = await ReadAsync("welcome");
         User = welcome.GetProperty("user").GetString()!;
         Session = welcome.GetProperty("session").GetString()!;
+        Key = welcome.TryGetProperty("key", out JsonElement key) ? key.GetBytesFromBase64() : null;
         HeartbeatPort = welcome.GetProperty("heartbeat").GetProperty("port").GetInt32();
         return welcome;
     }
@@ -47,9 +72,21 @@ internal sealed class TestClient : IDisposable
 
     public Task SendLineAsync(string line) => SendBytesAsync(Encoding.UTF8.GetBytes(line + "\n"));
 
-    public async Task SendBytesAsync(byte[] bytes) => await _socket.SendAsync(bytes);
+    public async Task SendBytesAsync(byte[] bytes) => await _stream.WriteAsync(bytes);
 
-    public Task BeatAsync() => SendDatagramAsync(JsonSerializer.SerializeToUtf8Bytes(new { type = "heartbeat", user = User, session = Session }));
+    /// <summary>Sends the heartbeat that the welcome asked for.</summary>
+    public Task BeatAsync() => SendDatagramAsync(Key is null ? PlainHeartbeat() : SignedHeartbeat(Key, ++_sequence));
+
+    public byte[] PlainHeartbeat() => JsonSerializer.SerializeToUtf8Bytes(new { type = "heartbeat", user = User, session = Session });
+
+    /// <summary>Makes a signed heartbeat by the words of <c>docs/udp.md</c>.</summary>
+    public byte[] SignedHeartbeat(byte[] key, ulong sequence)
+    {
+        byte[] datagram = [.. "PRB"u8, 1, 1, 0, 0, 0, .. new byte[16]];
+        BinaryPrimitives.WriteUInt64BigEndian(datagram.AsSpan(8), ulong.Parse(Session, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        BinaryPrimitives.WriteUInt64BigEndian(datagram.AsSpan(16), sequence);
+        return [.. datagram, .. HMACSHA256.HashData(key, datagram).AsSpan(0, 16)];
+    }
 
     public async Task SendDatagramAsync(byte[] datagram) => await _heartbeats.SendToAsync(datagram, new IPEndPoint(IPAddress.Loopback, HeartbeatPort));
 

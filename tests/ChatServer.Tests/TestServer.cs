@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Presence;
 
 namespace ChatServer.Tests;
@@ -13,9 +15,13 @@ internal sealed class TestServer : IAsyncDisposable
     {
         _app = app;
         Ticks = ticks;
+        Logs = Get<FakeLogCollector>();
     }
 
     public ManualTickSource Ticks { get; }
+
+    /// <summary>What was logged, which can be read after the server as well.</summary>
+    public FakeLogCollector Logs { get; }
 
     public int TcpPort => Get<Endpoints>().TcpPort;
 
@@ -32,12 +38,13 @@ internal sealed class TestServer : IAsyncDisposable
         var ticks = new ManualTickSource();
         WebApplication app = ChatApp.Create(
             ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--Logging:LogLevel:Default", "Warning", .. settings],
-            services => services.AddSingleton<ITickSource>(ticks));
+            services => services.AddSingleton<ITickSource>(ticks).AddLogging(logging => logging.AddFakeLogging()));
         await app.StartAsync();
         return new TestServer(app, ticks);
     }
 
-    public Task<TestClient> ConnectAsync() => TestClient.ConnectAsync(TcpPort);
+    /// <summary>Connects as the server wants it: with TLS if it has a certificate.</summary>
+    public Task<TestClient> ConnectAsync() => Get<Endpoints>().HasTls ? TestClient.ConnectWithTlsAsync(TcpPort) : TestClient.ConnectAsync(TcpPort);
 
     public async Task<TestClient> LogInAsync(string user)
     {
@@ -48,6 +55,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     public int CountOf(string user) =>
         Tracker.TryGetClient(user, out ClientStatus status) ? status.Count : throw new InvalidOperationException($"{user} is not online.");
+
+    /// <summary>Has a client send a heartbeat, and waits until it has counted.</summary>
+    public async Task BeatAsync(TestClient client)
+    {
+        await client.BeatAsync();
+        await Wait.UntilAsync(() => CountOf(client.User) == 0);
+    }
 
     public async ValueTask DisposeAsync()
     {

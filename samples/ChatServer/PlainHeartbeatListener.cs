@@ -4,8 +4,8 @@ using Presence;
 
 namespace ChatServer;
 
-/// <summary>Receives heartbeats over UDP. It answers nothing, so nobody can use it to send to somebody else.</summary>
-internal sealed class HeartbeatListener(IPresenceTracker tracker, Endpoints endpoints, ILogger<HeartbeatListener> logger) : BackgroundService
+/// <summary>Receives heartbeats that nobody has signed, for playing with <c>nc -u</c>: the other way is <c>AddUdpHeartbeats</c>.</summary>
+internal sealed class PlainHeartbeatListener(IPresenceTracker tracker, Endpoints endpoints, ILogger<PlainHeartbeatListener> logger) : BackgroundService
 {
     private const int MaxDatagramBytes = 65_536;
 
@@ -14,22 +14,14 @@ internal sealed class HeartbeatListener(IPresenceTracker tracker, Endpoints endp
     /// <summary>Binds before the server accepts anyone, so that no client is told a port that is not there.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        try
+        if (_socket.AddressFamily == AddressFamily.InterNetworkV6)
         {
-            if (_socket.AddressFamily == AddressFamily.InterNetworkV6)
-            {
-                _socket.DualMode = true;
-            }
-
-            _socket.ReceiveBufferSize = 1024 * 1024; // heartbeats wait here while the server stands still; they are not to be lost
-            _socket.Bind(new IPEndPoint(Endpoints.Any, endpoints.UdpPort));
-        }
-        catch (SocketException exception)
-        {
-            throw new IOException($"UDP port {endpoints.UdpPort} cannot be used: {exception.Message}.", exception);
+            _socket.DualMode = true;
         }
 
+        _socket.Bind(new IPEndPoint(Endpoints.Any, endpoints.UdpPort));
         endpoints.UdpPort = ((IPEndPoint)_socket.LocalEndPoint!).Port;
+        Log.PlainHeartbeats(logger, endpoints.UdpPort);
         return base.StartAsync(cancellationToken);
     }
 
