@@ -56,7 +56,7 @@ internal sealed class TestServer : IAsyncDisposable
     public int CountOf(string user) =>
         Tracker.TryGetClient(user, out ClientStatus status) ? status.Count : throw new InvalidOperationException($"{user} is not online.");
 
-    /// <summary>Has a client send a heartbeat, and waits until it has counted.</summary>
+    /// <summary>Has a client send a heartbeat, and waits until it has counted, which shows if a tick has come since the one before.</summary>
     public async Task BeatAsync(TestClient client)
     {
         await client.BeatAsync();
