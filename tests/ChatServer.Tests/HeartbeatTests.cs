@@ -44,6 +44,7 @@ public sealed class HeartbeatTests
     {
         _server.Ticks.Advance();
         await _server.BeatAsync(_client);
+        await _server.BeatAsync(_observer);
         _server.Ticks.Advance(Limit);
         byte[] genuine = _client.SignedHeartbeat(_client.Key!, 2);
         byte[][] wrong =

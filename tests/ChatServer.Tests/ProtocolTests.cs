@@ -33,12 +33,16 @@ public sealed class ProtocolTests
         }
     }
 
-    [Test]
-    public async Task Connect_OverIPv6_IsServed()
+    [TestCase]
+    [TestCase("--plain-heartbeats")]
+    public async Task Connect_OverIPv6_IsServedAndItsHeartbeatsCount(params string[] flags)
     {
-        using TestClient client = await TestClient.ConnectAsync(_server.TcpPort, IPAddress.IPv6Loopback);
+        await using TestServer server = await TestServer.StartAsync(flags);
+        using TestClient client = await TestClient.ConnectAsync(server.TcpPort, IPAddress.IPv6Loopback);
         JsonElement welcome = await client.LogInAsync("six");
         Assert.That(welcome.GetProperty("user").GetString(), Is.EqualTo("six"));
+        server.Ticks.Advance();
+        await server.BeatAsync(client);
     }
 
     [TestCase("{\"type\":\"login\"", "bad-json")]

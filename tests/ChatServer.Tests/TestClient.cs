@@ -15,7 +15,8 @@ internal sealed class TestClient : IDisposable
     private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly StreamReader _reader;
-    private readonly Socket _heartbeats = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _heartbeats;
+    private readonly IPAddress _server;
 
     private ulong _sequence;
 
@@ -24,6 +25,8 @@ internal sealed class TestClient : IDisposable
         _socket = socket;
         _stream = stream;
         _reader = new StreamReader(stream, Encoding.UTF8);
+        _server = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+        _heartbeats = new Socket(_server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
     }
 
     public string User { get; private set; } = "";
@@ -46,7 +49,7 @@ internal sealed class TestClient : IDisposable
 
     public static async Task<TestClient> ConnectWithTlsAsync(int port)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var stream = new SslStream(new NetworkStream(socket));
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
@@ -88,7 +91,7 @@ internal sealed class TestClient : IDisposable
         return [.. datagram, .. HMACSHA256.HashData(key, datagram).AsSpan(0, 16)];
     }
 
-    public async Task SendDatagramAsync(byte[] datagram) => await _heartbeats.SendToAsync(datagram, new IPEndPoint(IPAddress.Loopback, HeartbeatPort));
+    public async Task SendDatagramAsync(byte[] datagram) => await _heartbeats.SendToAsync(datagram, new IPEndPoint(_server, HeartbeatPort));
 
     /// <summary>Reads the next message; if a type is given, it must be of that type.</summary>
     public async Task<JsonElement> ReadAsync(string? type = null)
