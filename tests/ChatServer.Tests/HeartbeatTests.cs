@@ -106,13 +106,13 @@ public sealed class HeartbeatTests
     public async Task Key_WhateverHappens_IsNeverLogged()
     {
         await _server.BeatAsync(_client);
-        await _client.SendDatagramAsync(_client.SignedHeartbeat(new byte[32], 9)); // which is logged as forged
+        await _client.SendDatagramAsync(_client.SignedHeartbeat(new byte[32], 9));
+        await Wait.UntilAsync(() => Logged().Any(line => line.Contains("without its key", StringComparison.Ordinal)));
         await _client.SendLineAsync("no json");
         await _client.ReadAsync("joined");
         await _client.ReadErrorAsync();
         _server.Ticks.Advance(Limit + 1);
         await _client.ReadToEndAsync();
-        await Wait.UntilAsync(() => Logged().Any(line => line.Contains("without its key", StringComparison.Ordinal)));
 
         await _server.DisposeAsync();
         string log = string.Join("\n", Logged());
