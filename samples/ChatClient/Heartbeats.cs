@@ -31,6 +31,7 @@ internal static class Heartbeats
                 Key = key.GetBytesFromBase64(),
                 Interval = interval,
                 ExpireAfter = terms.GetProperty("expireAfter").GetInt32(),
+                Patience = interval, // the loop does nothing that takes long, so one that doesn't answer hangs
             },
             probe);
     }

@@ -20,7 +20,7 @@ internal sealed class UdpHeartbeatOptionsValidator : IValidateOptions<UdpHeartbe
         {
             if (!valid)
             {
-                result.AddError($"is {value ?? "null"}, but must be {allowed}.", option);
+                result.AddError($"{value ?? "null"} is out of range; it must be {allowed}.", option);
             }
         }
     }

@@ -25,7 +25,7 @@ public sealed class UdpHeartbeatOptionsValidatorTests
     {
         ValidateOptionsResult result = Validate(new UdpHeartbeatOptions { EndPoint = null! });
 
-        Assert.That(result.FailureMessage, Does.Contain("EndPoint").And.Contain("is null").And.Contain("IPv4 or IPv6"));
+        Assert.That(result.FailureMessage, Does.Contain("EndPoint").And.Contain("null is out of range").And.Contain("IPv4 or IPv6"));
     }
 
     [Test]

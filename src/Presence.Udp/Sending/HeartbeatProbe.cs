@@ -5,7 +5,8 @@ namespace Presence.Udp;
 /// returns without waiting for it.
 /// </summary>
 /// <remarks>
-/// It is called on the sender's thread, so if it blocks, no heartbeat is sent either. If it throws, the application has not answered.
+/// It is called on the sender's thread, so if it blocks, no heartbeat is sent either. If it cannot post, it must throw:
+/// the sender then asks again. A question that is dropped in silence is never answered, and the client falls silent for good.
 /// To ask two places, have the first post to the second. Thread safety: called once at a time; <paramref name="answer"/> may be called on any thread.
 /// </remarks>
 /// <param name="answer">To be called by the application. It returns at once; calling it again does nothing.</param>

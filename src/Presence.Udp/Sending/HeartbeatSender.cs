@@ -10,7 +10,7 @@ namespace Presence.Udp;
 /// <summary>Sends a client's heartbeats over UDP, for as long as its application answers.</summary>
 /// <remarks>
 /// <para>It has a thread of its own, so neither a busy thread pool nor a deadlocked application disturbs it. But a heartbeat says that the
-/// application is alive, not that a thread is: it is sent only if the last probe was served, or has waited less than two intervals.</para>
+/// application is alive, not that a thread is: it is sent only if the last probe was served, or has not waited for <see cref="HeartbeatSenderOptions.Patience"/>.</para>
 /// <para>The first heartbeat is sent at once, the others on a grid that starts at random within an interval and does not drift.</para>
 /// <para>Thread safety: every member may be called from any thread.</para>
 /// </remarks>
@@ -60,7 +60,7 @@ public sealed class HeartbeatSender : IDisposable
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<HeartbeatSender>.Instance;
         _channel = new HeartbeatChannel(options.Host, options.Port, resolve);
-        _gate = new ProbeGate(probe, options.Interval);
+        _gate = new ProbeGate(probe, options.Interval, options.Patience ?? 2 * options.Interval);
         _schedule = new BeatSchedule(options.Interval, options.Interval * Random.Shared.NextDouble());
         _expiry = options.Interval * (options.ExpireAfter + 1.0);
         _start = _timeProvider.GetTimestamp();
@@ -100,6 +100,12 @@ public sealed class HeartbeatSender : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(options.Key.Length, KeyedSession.KeyLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Interval, PresenceOptions.MinTickInterval);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Interval, PresenceOptions.MaxTickInterval);
+        if (options.Patience is { } patience)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(patience, options.Interval, nameof(options.Patience));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(patience, PresenceOptions.MaxTickInterval, nameof(options.Patience));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ExpireAfter, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ExpireAfter, PresenceOptions.MaxExpireAfter);
     }

@@ -25,4 +25,10 @@ public sealed class HeartbeatSenderOptions
 
     /// <summary>The session's limit, in intervals, as <see cref="PresenceOptions.ExpireAfter"/>, in the same range.</summary>
     public required int ExpireAfter { get; init; }
+
+    /// <summary>
+    /// How long a probe may wait for the application's answer before the sender falls silent. Default null, which is two intervals; from one interval to
+    /// <see cref="PresenceOptions.MaxTickInterval"/>. Less makes a deadlock known sooner; more bears with an application that is busy for long.
+    /// </summary>
+    public TimeSpan? Patience { get; init; }
 }

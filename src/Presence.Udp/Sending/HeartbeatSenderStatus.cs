@@ -13,7 +13,7 @@ public sealed record HeartbeatSenderStatus
     /// <summary>Why the last heartbeat that failed could not be sent, or the last probe that failed could not be posted; null if none ever did.</summary>
     public Exception? LastError { get; init; }
 
-    /// <summary>Whether heartbeats are withheld because the application has not answered for two intervals.</summary>
+    /// <summary>Whether heartbeats are withheld because the application has not answered for <see cref="HeartbeatSenderOptions.Patience"/>.</summary>
     public bool IsSilent { get; init; }
 
     /// <summary>

@@ -1,16 +1,23 @@
 namespace Presence.Udp.Sending;
 
-/// <summary>Knows whether the application is alive: it is while no probe waits for its answer for two intervals.</summary>
+/// <summary>Knows whether the application is alive: it is while no probe waits for its answer for longer than it may.</summary>
 /// <remarks>Thread safety: the sender's thread is the only caller; answers may come on any thread, at any time, more than once.</remarks>
-internal sealed class ProbeGate(HeartbeatProbe probe, TimeSpan interval)
+/// <param name="probe">Asks the application.</param>
+/// <param name="interval">Time between two moments at which the gate is asked.</param>
+/// <param name="patience">How long a probe may wait for its answer.</param>
+internal sealed class ProbeGate(HeartbeatProbe probe, TimeSpan interval, TimeSpan patience)
 {
+    /// <summary>
+    /// Patience of whole intervals runs out just when the gate is asked, so without a margin the sender's wake-up would decide, now this way and now that.
+    /// </summary>
+    private readonly TimeSpan _allowed = patience - (interval / 4);
+
     private long _asked;
     private long _answered;
     private TimeSpan _askedAt;
     private bool _isPosted = true;
 
-    /// <summary>How long a probe may wait for its answer.</summary>
-    public TimeSpan Patience { get; } = 2 * interval;
+    public TimeSpan Patience => patience;
 
     /// <summary>Why the last probe could not be posted, if it could not.</summary>
     public Exception? Error { get; private set; }
@@ -29,7 +36,7 @@ internal sealed class ProbeGate(HeartbeatProbe probe, TimeSpan interval)
             _isPosted = TryPost(); // still the same question, asked since the first attempt
         }
 
-        return now - _askedAt < Patience;
+        return now - _askedAt < _allowed;
     }
 
     private bool TryPost()
