@@ -1,0 +1,11 @@
+using Presence.NetworkTests.Host;
+
+var arguments = new Arguments(args[1..]);
+await (args[0] switch
+{
+    "keepalive-server" => KeepAlive.ServeAsync(arguments),
+    "keepalive-client" => KeepAlive.ConnectAsync(arguments),
+    "server" => new PresenceServer(arguments).RunAsync(),
+    "clients" => new LoadClients(arguments).RunAsync(),
+    string other => throw new ArgumentException($"'{other}' is no role."),
+});

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Presence.NetworkTests.Lab;
+
+/// <summary>A program on a host of the test's network, driven by its standard input and output.</summary>
+/// <remarks>It ends with the network at the latest.</remarks>
+internal sealed class HostProcess
+{
+    private readonly Process _process;
+    private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
+    private readonly Queue<string> _seen = new();
+
+    private HostProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of output)");
+        process.ErrorDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of errors)");
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public static HostProcess Start(string networkNamespace, string program, string[] arguments)
+    {
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string assembly = Path.Combine(TestContext.CurrentContext.TestDirectory, $"{program}.dll");
+        return new HostProcess(new Process
+        {
+            // "ip netns exec" becomes the program, so signals sent to it reach the program.
+            StartInfo = new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, host, assembly, .. arguments])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        });
+    }
+
+    public void Type(string line) => _process.StandardInput.WriteLine(line);
+
+    /// <summary>Waits for a line with a text in it, and passes over those before it.</summary>
+    public async Task<string> ReadUntilAsync(string text, TimeSpan? within = null)
+    {
+        using var limit = new CancellationTokenSource(within ?? Wait.Limit);
+        try
+        {
+            string line;
+            do
+            {
+                line = await _output.Reader.ReadAsync(limit.Token);
+                Remember(line);
+            }
+            while (!line.Contains(text, StringComparison.Ordinal));
+            return line;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"No '{text}' came. What came last: {string.Join("\n", _seen)}");
+        }
+    }
+
+    /// <summary>Asks a program of <c>Presence.NetworkTests.Host</c> how things are.</summary>
+    public async Task<Facts> AskAsync(string question = "status")
+    {
+        Type(question);
+        return Facts.Parse(await ReadUntilAsync($"{question}: "));
+    }
+
+    /// <summary>Sends a signal, by its name without SIG.</summary>
+    public Task SignalAsync(string signal) => Shell.RunAsync("kill", $"-{signal}", $"{_process.Id}");
+
+    /// <summary>The memory it has, in MiB.</summary>
+    public double ResidentMiB()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64 / 1024.0 / 1024.0;
+    }
+
+    public void End()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+    }
+
+    private void Remember(string line)
+    {
+        _seen.Enqueue(line);
+        if (_seen.Count > 30)
+        {
+            _seen.Dequeue();
+        }
+    }
+}
