@@ -14,8 +14,8 @@ internal sealed class HostProcess
     private HostProcess(Process process)
     {
         _process = process;
-        process.OutputDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of output)");
-        process.ErrorDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of errors)");
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "");
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -56,9 +56,9 @@ internal sealed class HostProcess
             while (!line.Contains(text, StringComparison.Ordinal));
             return line;
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
         {
-            throw new TimeoutException($"No '{text}' came. What came last: {string.Join("\n", _seen)}");
+            throw new TimeoutException($"No '{text}' came, and {(exception is ChannelClosedException ? "the output ended" : "time is up")}. What came last: {string.Join("\n", _seen)}");
         }
     }
 
@@ -84,6 +84,18 @@ internal sealed class HostProcess
         if (!_process.HasExited)
         {
             _process.Kill();
+        }
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            _output.Writer.Complete();
+        }
+        else
+        {
+            _output.Writer.TryWrite(line);
         }
     }
 
