@@ -21,7 +21,10 @@ internal sealed class Connection : IDisposable
 
     public SessionId Session { get; set; }
 
-    /// <summary>The tick before which the session's last heartbeat came, or its join.</summary>
+    /// <summary>The tick after which the session started.</summary>
+    public long Joined { get; set; }
+
+    /// <summary>The tick after which the session's last heartbeat came, or its join.</summary>
     public long LastBeat { get; set; }
 
     public static async Task<Connection> ConnectAsync(string host, int port, CancellationToken cancellationToken)

@@ -25,7 +25,8 @@ internal sealed class PresenceServer : IHeartbeatSink
     private readonly Dictionary<PresenceChanges, int> _ends = [];
     private int _connections;
     private int _endedTwice;
-    private long _leastSilence = long.MaxValue;
+    private long? _leastSilence;
+    private long _ticksLived;
     private long _sameTick;
 
     public PresenceServer(Arguments arguments)
@@ -113,7 +114,8 @@ internal sealed class PresenceServer : IHeartbeatSink
                 $"ended={_ends.Values.Sum()}",
                 $"endedTwice={_endedTwice}",
                 $"sameTick={_sameTick}",
-                $"leastSilence={_leastSilence}",
+                $"leastSilence={_leastSilence ?? -1}",
+                $"ticksLived={_ticksLived}",
                 $"highestCount={clients.Select(client => client.Count).DefaultIfEmpty().Max()}",
                 $"ticks={_ticks.Number}",
                 $"late={_ticks.Late}",
@@ -163,7 +165,7 @@ internal sealed class PresenceServer : IHeartbeatSink
             switch (line.Split(' '))
             {
                 case ["login", string name]:
-                    connection.LastBeat = _ticks.Number;
+                    connection.Joined = connection.LastBeat = _ticks.Number;
                     if (_expiredAt.GetValueOrDefault(name, -1) == _ticks.Number)
                     {
                         Interlocked.Increment(ref _sameTick);
@@ -213,7 +215,8 @@ internal sealed class PresenceServer : IHeartbeatSink
             _endedTwice += connection.End() ? 0 : 1;
             if (change.Kind == PresenceChanges.Expired)
             {
-                _leastSilence = Math.Min(_leastSilence, now - connection.LastBeat);
+                _leastSilence = Math.Min(_leastSilence ?? long.MaxValue, now - connection.LastBeat);
+                _ticksLived += now - connection.Joined;
             }
         }
 

@@ -12,7 +12,7 @@ public sealed class ServerFaultTests : LoadTest
     public async Task Server_Stopped_ExpiresNobodyWhenItGoesOn()
     {
         const int Count = 500;
-        var stop = TimeSpan.FromSeconds(TestScale.Of(8, 30));
+        var stop = TimeSpan.FromSeconds(TestScale.Of(6, 30));
         await StartAsync(Count);
         await Server.SignalAsync("STOP");
         await LastAsync(stop);
@@ -62,7 +62,7 @@ public sealed class ServerFaultTests : LoadTest
     public async Task Server_ThreadPoolStarved_ExpiresNobody(string heartbeats)
     {
         const int Count = 200;
-        int seconds = TestScale.Of(4, 15);
+        int seconds = TestScale.Of(3, 15);
         await StartAsync(Count, settings: $"heartbeats={heartbeats}");
         Server.Type($"starve {seconds}");
         await Server.ReadUntilAsync("starved");
