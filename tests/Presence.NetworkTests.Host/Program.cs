@@ -6,6 +6,7 @@ await (args[0] switch
     "keepalive-server" => KeepAlive.ServeAsync(arguments),
     "keepalive-client" => KeepAlive.ConnectAsync(arguments),
     "server" => new PresenceServer(arguments).RunAsync(),
+    "reconnecters" => new Reconnecters(arguments).RunAsync(),
     "clients" => new LoadClients(arguments).RunAsync(),
     string other => throw new ArgumentException($"'{other}' is no role."),
 });

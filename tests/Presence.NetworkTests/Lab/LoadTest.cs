@@ -29,9 +29,11 @@ public abstract class LoadTest
         await Server.ReadUntilAsync("listening");
     }
 
-    internal async Task StartClientsAsync(int count, params string[] settings)
+    internal Task StartClientsAsync(int count, params string[] settings) => StartClientsOfKindAsync("clients", count, settings);
+
+    internal async Task StartClientsOfKindAsync(string kind, int count, params string[] settings)
     {
-        Clients = ClientHost.Start(Program, ["clients", $"host={Network.ServerAddressFor(ClientHost)}", $"count={count}", .. settings]);
+        Clients = ClientHost.Start(Program, [kind, $"host={Network.ServerAddressFor(ClientHost)}", $"count={count}", .. settings]);
         await Clients.ReadUntilAsync("ready");
     }
 
