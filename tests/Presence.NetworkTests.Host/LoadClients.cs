@@ -18,8 +18,8 @@ internal sealed class LoadClients
     private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly SemaphoreSlim _loggingIn = new(64);
     private readonly (Connection Connection, SignedBeat Beat)?[] _clients;
+    private readonly int[] _logins; // of each
     private int _online;
-    private int _logins;
     private long _sent;
 
     public LoadClients(Arguments arguments)
@@ -32,6 +32,7 @@ internal sealed class LoadClients
         _overTcp = arguments.Text("heartbeats", "udp") == "tcp";
         _logsInAgain = arguments.Text("again", "no") == "yes";
         _clients = new (Connection, SignedBeat)?[_count];
+        _logins = new int[_count];
     }
 
     public async Task RunAsync()
@@ -42,7 +43,7 @@ internal sealed class LoadClients
         Console.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is not null)
         {
-            Console.WriteLine($"status: online={Volatile.Read(ref _online)} logins={Volatile.Read(ref _logins)} sent={Volatile.Read(ref _sent)}");
+            Console.WriteLine($"status: online={Volatile.Read(ref _online)} kept={_logins.Count(logins => logins == 1)} logins={_logins.Sum()} sent={Volatile.Read(ref _sent)}");
         }
     }
 
@@ -73,7 +74,7 @@ internal sealed class LoadClients
 
             _clients[index] = (connection, new SignedBeat(session, Convert.FromHexString(key)));
             Interlocked.Increment(ref _online);
-            Interlocked.Increment(ref _logins);
+            Interlocked.Increment(ref _logins[index]);
             _ = WatchAsync(index, connection);
             return true;
         }

@@ -7,6 +7,8 @@ await (args[0] switch
     "keepalive-client" => KeepAlive.ConnectAsync(arguments),
     "server" => new PresenceServer(arguments).RunAsync(),
     "reconnecters" => new Reconnecters(arguments).RunAsync(),
+    "chat-abuse" => new ChatAbuse(arguments).RunAsync(),
+    "chat-probe" => ChatProbe.RunAsync(arguments),
     "clients" => new LoadClients(arguments).RunAsync(),
     string other => throw new ArgumentException($"'{other}' is no role."),
 });

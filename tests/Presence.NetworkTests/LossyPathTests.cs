@@ -45,6 +45,32 @@ public sealed class LossyPathTests : LoadTest
         Assert.That(mean, Is.InRange((Limit / Loss) - (3 * deviation), ((Limit + 1) / Loss) + (3 * deviation)));
     }
 
+    [Test]
+    public async Task Clients_OnACongestedPath_AreKeptOrExpiredAndAllComeBack()
+    {
+        const int Count = 200;
+        const int Patience = 10;
+        const int BitsNeeded = Count * 10 * (14 + 20 + 8 + 40) * 8; // a second: Ethernet, IP, UDP and the heartbeat
+        var time = TimeSpan.FromSeconds(TestScale.Of(6, 20));
+        await StartServerAsync("tick=100", $"limit={Patience}");
+        await StartClientsAsync(Count, "interval=100", "again=yes");
+        await AllBeatAsync(Count);
+        await ClientHost.CongestAsync(BitsNeeded / 10);
+        await LastAsync(time);
+        await ClientHost.EndCongestionAsync();
+        Facts congested = await Server.AskAsync();
+        long ended = TimeProvider.System.GetTimestamp();
+        Facts recovered = await AllBeatAsync(Count);
+        TimeSpan recovery = TimeProvider.System.GetElapsedTime(ended);
+        Facts clients = await Clients.AskAsync();
+        await TellAsync($"{congested}\n{clients}; all back after {recovery.TotalSeconds:0.0} s; {recovered}");
+        Assert.That(congested["expired"], Is.Positive);
+        Assert.That(clients["kept"], Is.Positive);
+        Assert.That(clients["kept"] + recovered["expired"], Is.GreaterThanOrEqualTo(Count)); // who was not expired was kept
+        Assert.That(recovered["leastSilence"], Is.GreaterThanOrEqualTo(Patience)); // and who got through was not expired
+        Assert.That(recovered["endedTwice"], Is.Zero);
+    }
+
     private async Task LoseAsync(string protocol)
     {
         await Network.Server.LoseAsync(protocol, Loss);

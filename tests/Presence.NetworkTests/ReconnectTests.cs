@@ -6,11 +6,11 @@ public sealed class ReconnectTests : LoadTest
     [Test]
     public async Task Client_ThatReconnectsAsItsOldSessionExpires_KeepsItsNewOne()
     {
-        int rounds = TestScale.Of(3000, 10_000);
+        int rounds = TestScale.Of(10_000, 100_000);
         string[] settings = ["tick=20", "limit=5"];
         await StartServerAsync([.. settings, "mass-share=1"]); // all of them are silent, and that is no outage here
         await StartClientsOfKindAsync("reconnecters", 200, settings);
-        await Wait.UntilAsync(() => Server.AskAsync(), status => status["sameTick"] >= rounds, TimeSpan.FromMinutes(2));
+        await Wait.UntilAsync(() => Server.AskAsync(), status => status["sameTick"] >= rounds, TimeSpan.FromMinutes(5));
         Facts clients = await Clients.AskAsync("stop");
         Facts server = await NothingIsLeftAsync();
         await TellAsync($"{clients}; {server}");
