@@ -10,6 +10,7 @@ internal sealed class ChatAbuse(Arguments arguments)
     private const int Slow = 20;
 
     private static readonly TimeSpan PerLogin = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan PerOther = TimeSpan.FromMilliseconds(10);
 
     private readonly string _host = arguments.Text("host", "");
     private readonly int _port = arguments.Number("port", 8080);
@@ -59,7 +60,7 @@ internal sealed class ChatAbuse(Arguments arguments)
         }
     }
 
-    private Task ScanAsync() => RepeatAsync(async () =>
+    private Task ScanAsync() => RepeatAsync(PerOther, async () =>
     {
         _scans++;
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -67,7 +68,7 @@ internal sealed class ChatAbuse(Arguments arguments)
         socket.LingerState = new LingerOption(true, 0); // a reset, as scanners do
     });
 
-    private Task SendGarbageAsync() => RepeatAsync(async () =>
+    private Task SendGarbageAsync() => RepeatAsync(PerOther, async () =>
     {
         _garbage++;
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -77,8 +78,7 @@ internal sealed class ChatAbuse(Arguments arguments)
         await socket.SendAsync(bytes);
     });
 
-    private Task LogInAndOutAsync() => RepeatAsync(
-        async () =>
+    private Task LogInAndOutAsync() => RepeatAsync(PerLogin, async () =>
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(_host, _port);
@@ -93,7 +93,7 @@ internal sealed class ChatAbuse(Arguments arguments)
         });
 
     /// <summary>Connects over a path that brings no answer: the server's half of the connection waits for the rest.</summary>
-    private Task HalfOpenAsync() => RepeatAsync(() =>
+    private Task HalfOpenAsync() => RepeatAsync(PerOther, () =>
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         _kept.Add(socket);
@@ -110,7 +110,7 @@ internal sealed class ChatAbuse(Arguments arguments)
         return Task.CompletedTask;
     });
 
-    private static async Task RepeatAsync(Func<Task> attack)
+    private static async Task RepeatAsync(TimeSpan interval, Func<Task> attack)
     {
         long started = TimeProvider.System.GetTimestamp();
         for (int i = 1; ; i++)
@@ -124,7 +124,7 @@ internal sealed class ChatAbuse(Arguments arguments)
                 // Refused, or cut off.
             }
 
-            TimeSpan early = (PerLogin * i) - TimeProvider.System.GetElapsedTime(started);
+            TimeSpan early = (interval * i) - TimeProvider.System.GetElapsedTime(started);
             if (early > TimeSpan.FromMilliseconds(2))
             {
                 await Task.Delay(early, TimeProvider.System);

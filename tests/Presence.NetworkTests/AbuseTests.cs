@@ -1,25 +1,28 @@
 namespace Presence.NetworkTests;
 
 /// <summary>What strangers do to the sample, and what its users notice of that.</summary>
+/// <remarks>
+/// Beside the abused server another one idles and has a user too, measured at the same moments: so a machine that is busy is not taken for a server that is.
+/// </remarks>
 public sealed class AbuseTests
 {
     private const string Program = "Presence.NetworkTests.Host";
-    private const int Words = 400;
+    private const int Words = 300;
 
     private Network _network = null!;
     private HostProcess _server = null!;
     private HostProcess _probe = null!;
+    private HostProcess _idleProbe = null!;
 
     [SetUp]
     public async Task StartServerAndUser()
     {
         _network = await Network.CreateAsync(clients: 3);
 
-        // The user sends no heartbeats, and who comes and goes is not logged, a thousand times a second.
-        _server = _network.Server.Start("ChatServer", "--expire-after", "100000", "--Logging:LogLevel:ChatServer.Room", "Warning");
-        await _server.ReadUntilAsync("Listening");
-        _probe = _network.Clients[0].Start(Program, "chat-probe", $"host={Network.ServerAddressFor(_network.Clients[0])}");
-        await _probe.ReadUntilAsync("ready");
+        _server = await StartServerAsync(_network.Server);
+        await StartServerAsync(_network.Clients[0]);
+        _probe = await StartProbeAsync(Network.ServerAddressFor(_network.Clients[0]));
+        _idleProbe = await StartProbeAsync("127.0.0.1");
     }
 
     [TearDown]
@@ -35,39 +38,61 @@ public sealed class AbuseTests
     public async Task Server_Abused_StaysResponsiveAndReturnsWhatItTook()
     {
         await MeasureAsync("warming up");
-        Facts idle = await MeasureAsync("idle");
-        double[] memory = new double[3];
-        for (int round = 0; round < memory.Length; round++)
+        await MeasureAsync("both idle");
+        int rounds = TestScale.Of(3, 10);
+        double[] ratios = new double[rounds];
+        double[] memory = new double[rounds];
+        for (int round = 0; round < rounds; round++)
         {
-            await AbuseAsync(idle);
+            ratios[round] = await AbuseAsync();
             memory[round] = _server.ResidentMiB();
         }
 
+        Array.Sort(ratios);
         await TestContext.Out.WriteLineAsync($"MiB resident after each round: {string.Join(", ", memory.Select(mib => $"{mib:0}"))}");
+        Assert.That(ratios[rounds / 2], Is.LessThan(3), "Users wait too long.");
         Assert.That(memory[^1], Is.LessThan((1.2 * memory[0]) + 16), "Each round leaves something behind.");
     }
 
-    private async Task AbuseAsync(Facts idle)
+    private static async Task<HostProcess> StartServerAsync(NetworkHost host)
+    {
+        // The user sends no heartbeats; and who comes and goes is not logged, a thousand times a second.
+        HostProcess server = host.Start("ChatServer", "--expire-after", "100000", "--Logging:LogLevel:ChatServer.Room", "Warning");
+        await server.ReadUntilAsync("Listening");
+        return server;
+    }
+
+    private async Task<HostProcess> StartProbeAsync(string server)
+    {
+        HostProcess probe = _network.Clients[0].Start(Program, "chat-probe", $"host={server}");
+        await probe.ReadUntilAsync("ready");
+        return probe;
+    }
+
+    private async Task<double> AbuseAsync()
     {
         NetworkHost noAnswer = _network.Clients[2];
-        HostProcess abuse = _network.Clients[1].Start(Program, "chat-abuse", $"host={Network.ServerAddressFor(_network.Clients[1])}");
-        HostProcess halfOpen = noAnswer.Start(Program, "chat-abuse", $"host={Network.ServerAddressFor(noAnswer)}", "half-open=yes");
+        HostProcess abuse = _network.Clients[1].StartAside(Program, "chat-abuse", $"host={Network.ServerAddressFor(_network.Clients[1])}");
+        HostProcess halfOpen = noAnswer.StartAside(Program, "chat-abuse", $"host={Network.ServerAddressFor(noAnswer)}", "half-open=yes");
         await noAnswer.RunAsync("iptables", "-A", "INPUT", "-p", "tcp", "-j", "DROP");
         await abuse.ReadUntilAsync("ready");
         await halfOpen.ReadUntilAsync("ready");
-        Facts abused = await MeasureAsync("abused");
+        double ratio = await MeasureAsync("abused");
         await TestContext.Out.WriteLineAsync($"{await abuse.AskAsync()}; {await halfOpen.AskAsync()}");
         abuse.End();
         halfOpen.End();
         await Wait.UntilAsync(() => _network.Server.SocketsAsync(8080, _network.Clients[1].Address), sockets => !sockets.Any(socket => socket.StartsWith("ESTAB", StringComparison.Ordinal)));
-        Assert.That(abused["p99"], Is.LessThan(3 * idle["p99"]));
+        return ratio;
     }
 
-    private async Task<Facts> MeasureAsync(string when)
+    /// <returns>How many times as long the user of the one server waits as the user of the other, in the 99th percentile.</returns>
+    private async Task<double> MeasureAsync(string when)
     {
         _probe.Type($"measure {Words}");
-        Facts facts = Facts.Parse(await _probe.ReadUntilAsync("measured: "));
-        await TestContext.Out.WriteLineAsync($"{when}: {facts}");
-        return facts;
+        _idleProbe.Type($"measure {Words}");
+        Facts measured = Facts.Parse(await _probe.ReadUntilAsync("measured: "));
+        Facts idle = Facts.Parse(await _idleProbe.ReadUntilAsync("measured: "));
+        await TestContext.Out.WriteLineAsync($"{when}: ms {measured}; beside it, idle: {idle}");
+        return measured["p99"] / idle["p99"];
     }
 }

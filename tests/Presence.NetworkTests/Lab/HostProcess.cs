@@ -23,14 +23,14 @@ internal sealed class HostProcess
 
     public bool HasExited => _process.HasExited;
 
-    public static HostProcess Start(string networkNamespace, string program, string[] arguments)
+    public static HostProcess Start(string networkNamespace, string program, string[] arguments, bool asOfAnotherMachine = false)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string assembly = Path.Combine(TestContext.CurrentContext.TestDirectory, $"{program}.dll");
         return new HostProcess(new Process
         {
-            // "ip netns exec" becomes the program, so signals sent to it reach the program.
-            StartInfo = new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, host, assembly, .. arguments])
+            // Both "ip netns exec" and "nice" become the program, so signals sent to them reach it. The nicest has what processor time the others leave.
+            StartInfo = new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, "nice", "-n", asOfAnotherMachine ? "19" : "0", host, assembly, .. arguments])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

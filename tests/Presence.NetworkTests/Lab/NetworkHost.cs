@@ -21,12 +21,10 @@ internal sealed class NetworkHost(string name, string address, string link)
     public Task<string> RunAsync(params string[] command) => Shell.RunAsync("ip", ["netns", "exec", name, .. command]);
 
     /// <summary>Starts a program, that was built along with the tests, on this host.</summary>
-    public HostProcess Start(string program, params string[] arguments)
-    {
-        var process = HostProcess.Start(name, program, arguments);
-        _processes.Add(process);
-        return process;
-    }
+    public HostProcess Start(string program, params string[] arguments) => Keep(HostProcess.Start(name, program, arguments));
+
+    /// <summary>Does the same, and lets it have only the processor time that others leave: it stands for a machine of its own.</summary>
+    public HostProcess StartAside(string program, params string[] arguments) => Keep(HostProcess.Start(name, program, arguments, asOfAnotherMachine: true));
 
     public void EndProcesses() => _processes.ForEach(process => process.End());
 
@@ -49,4 +47,10 @@ internal sealed class NetworkHost(string name, string address, string link)
     /// <summary>The TCP sockets between a port of this host and an address, a line each as <c>ss</c> shows them: state, addresses, timer, process, counters.</summary>
     public async Task<string[]> SocketsAsync(int port, string peer) =>
         (await RunAsync("ss", "-HOtanpoi", "sport", "=", $":{port}", "and", "dst", peer)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private HostProcess Keep(HostProcess process)
+    {
+        _processes.Add(process);
+        return process;
+    }
 }
