@@ -24,9 +24,10 @@ public sealed class LossyPathTests : LoadTest
         // Limit beats in a row are lost after one that was not.
         double expected = (after["clientTicks"] - before["clientTicks"]) * (1 - Loss) * Math.Pow(Loss, Limit);
         double deviation = Math.Sqrt(expected);
+        int deviations = TestScale.Of(4, 3); // three are exceeded by chance in one run of 300: too often for every change
         double expired = after["expired"] - before["expired"];
         await TellAsync($"Expired falsely: {expired}; predicted: {expected:0} with a standard deviation of {deviation:0.0}; {after}");
-        Assert.That(expired, Is.EqualTo(expected).Within(3 * deviation));
+        Assert.That(expired, Is.EqualTo(expected).Within(deviations * deviation));
         Assert.That(after["leastSilence"], Is.GreaterThanOrEqualTo(Limit));
     }
 
