@@ -39,18 +39,18 @@ public sealed class AbuseTests
     {
         await MeasureAsync("warming up");
         await MeasureAsync("both idle");
-        int rounds = TestScale.Of(3, 10);
-        double[] ratios = new double[rounds];
+        int rounds = TestScale.Of(2, 10);
+        double[] waits = new double[rounds];
         double[] memory = new double[rounds];
         for (int round = 0; round < rounds; round++)
         {
-            ratios[round] = await AbuseAsync();
+            waits[round] = await AbuseAsync();
             memory[round] = _server.ResidentMiB();
         }
 
-        Array.Sort(ratios);
+        Array.Sort(waits);
         await TestContext.Out.WriteLineAsync($"MiB resident after each round: {string.Join(", ", memory.Select(mib => $"{mib:0}"))}");
-        Assert.That(ratios[rounds / 2], Is.LessThan(3), "Users wait too long.");
+        Assert.That(waits[rounds / 2], Is.LessThan(3), "Users wait too long.");
         Assert.That(memory[^1], Is.LessThan((1.2 * memory[0]) + 16), "Each round leaves something behind.");
     }
 
@@ -69,6 +69,7 @@ public sealed class AbuseTests
         return probe;
     }
 
+    /// <returns>How many times as long as beside it a user waits meanwhile.</returns>
     private async Task<double> AbuseAsync()
     {
         NetworkHost noAnswer = _network.Clients[2];
@@ -77,15 +78,18 @@ public sealed class AbuseTests
         await noAnswer.RunAsync("iptables", "-A", "INPUT", "-p", "tcp", "-j", "DROP");
         await abuse.ReadUntilAsync("ready");
         await halfOpen.ReadUntilAsync("ready");
-        double ratio = await MeasureAsync("abused");
+        double wait = await MeasureAsync("abused");
         await TestContext.Out.WriteLineAsync($"{await abuse.AskAsync()}; {await halfOpen.AskAsync()}");
         abuse.End();
         halfOpen.End();
         await Wait.UntilAsync(() => _network.Server.SocketsAsync(8080, _network.Clients[1].Address), sockets => !sockets.Any(socket => socket.StartsWith("ESTAB", StringComparison.Ordinal)));
-        return ratio;
+        return wait;
     }
 
-    /// <returns>How many times as long the user of the one server waits as the user of the other, in the 99th percentile.</returns>
+    /// <returns>
+    /// How many times as long the user of the one server waits as the user of the other, in the 99th percentile. Processors that others keep busy make
+    /// that one erratic, so up to the tenth of a second is reckoned as no wait in an ordinary run.
+    /// </returns>
     private async Task<double> MeasureAsync(string when)
     {
         _probe.Type($"measure {Words}");
@@ -93,6 +97,6 @@ public sealed class AbuseTests
         Facts measured = Facts.Parse(await _probe.ReadUntilAsync("measured: "));
         Facts idle = Facts.Parse(await _idleProbe.ReadUntilAsync("measured: "));
         await TestContext.Out.WriteLineAsync($"{when}: ms {measured}; beside it, idle: {idle}");
-        return measured["p99"] / idle["p99"];
+        return measured["p99"] / Math.Max(idle["p99"], TestScale.Of(33, 0));
     }
 }

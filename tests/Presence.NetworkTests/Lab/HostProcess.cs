@@ -32,6 +32,7 @@ internal sealed class HostProcess
             // Both "ip netns exec" and "nice" become the program, so signals sent to them reach it. The nicest has what processor time the others leave.
             StartInfo = new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, "nice", "-n", asOfAnotherMachine ? "19" : "0", host, assembly, .. arguments])
             {
+                Environment = { ["DOTNET_gcServer"] = "0" }, // or what is free is kept, and memory says nothing
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
