@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+
+namespace Presence.Benchmarks.Limits;
+
+/// <summary>The limit of a heartbeat: one compare-and-swap per word, and before it, by client id, one look into a dictionary.</summary>
+internal sealed class BareWords(int clients)
+{
+    private readonly long[] _words = new long[clients];
+
+    /// <summary>Swaps the words in an order.</summary>
+    public bool Swap(ReadOnlySpan<ulong> order)
+    {
+        bool swapped = true;
+        foreach (ulong index in order)
+        {
+            swapped &= Swap(ref _words[index]);
+        }
+
+        return swapped;
+    }
+
+    /// <summary>Looks the clients up, and swaps their words.</summary>
+    public bool Swap(ConcurrentDictionary<string, ulong> index, ReadOnlySpan<string> clients)
+    {
+        bool swapped = true;
+        foreach (string client in clients)
+        {
+            swapped &= index.TryGetValue(client, out ulong word) && Swap(ref _words[word]);
+        }
+
+        return swapped;
+    }
+
+    private static bool Swap(ref long word)
+    {
+        long seen = Volatile.Read(ref word);
+        return Interlocked.CompareExchange(ref word, seen + 1, seen) == seen;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Presence.Benchmarks.Measuring;
+
+/// <summary>Measures two things by turns in short blocks, so that what disturbs the machine disturbs both.</summary>
+internal static class Interleaved
+{
+    private static readonly TimeSpan TierUp = TimeSpan.FromMilliseconds(150); // the runtime compiles its last tier after a calm of 100 ms
+
+    /// <summary>Measures until <paramref name="rounds"/> rounds are done, after one to warm up.</summary>
+    /// <param name="rounds">Each visits every block.</param>
+    /// <param name="blocks">Blocks per round.</param>
+    /// <param name="operations">Operations per block; results are nanoseconds per operation.</param>
+    /// <param name="beforeRound">Runs untimed.</param>
+    /// <param name="ours">Runs a block, by its number.</param>
+    /// <param name="reference">Runs a block, by its number.</param>
+    /// <returns>The medians over all blocks.</returns>
+    public static (double Ours, double Reference) Blocks(
+        int rounds, int blocks, int operations, Action beforeRound, Action<int> ours, Action<int> reference)
+    {
+        (Samples our, Samples their) = (new(), new());
+        for (int round = -1; round < rounds; round++)
+        {
+            beforeRound();
+            for (int block = 0; block < blocks; block++)
+            {
+                bool oursFirst = (block & 1) == 0;
+                double first = Nanoseconds(oursFirst ? ours : reference, block) / operations;
+                double second = Nanoseconds(oursFirst ? reference : ours, block) / operations;
+                if (round >= 0)
+                {
+                    our.Add(oursFirst ? first : second);
+                    their.Add(oursFirst ? second : first);
+                }
+                else if (block is 40 or 80)
+                {
+                    Thread.Sleep(TierUp);
+                }
+            }
+        }
+
+        return (our.Median, their.Median);
+    }
+
+    public static double Nanoseconds(Action<int> run, int block)
+    {
+        long started = Stopwatch.GetTimestamp();
+        run(block);
+        return Stopwatch.GetElapsedTime(started).TotalNanoseconds;
+    }
+}
