@@ -24,13 +24,12 @@ internal static class Interleaved
             beforeRound();
             for (int block = 0; block < blocks; block++)
             {
-                bool oursFirst = (block & 1) == 0;
-                double first = Nanoseconds(oursFirst ? ours : reference, block) / operations;
-                double second = Nanoseconds(oursFirst ? reference : ours, block) / operations;
+                double mine = Nanoseconds(ours, block) / operations;
+                double other = Nanoseconds(reference, (block + (blocks / 2)) % blocks) / operations; // a block that ours has not just put into the cache
                 if (round >= 0)
                 {
-                    our.Add(oursFirst ? first : second);
-                    their.Add(oursFirst ? second : first);
+                    our.Add(mine);
+                    their.Add(other);
                 }
                 else if (block is 40 or 80)
                 {

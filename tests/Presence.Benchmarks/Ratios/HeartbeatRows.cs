@@ -75,6 +75,7 @@ internal static class HeartbeatRows
 
     private static Row BytesPerHeartbeat(PresenceContender presence, SessionId[] sessions, string[] decoded)
     {
+        Beat(presence, decoded);
         presence.Tick();
         long before = GC.GetAllocatedBytesForCurrentThread();
         Beat(presence.Tracker, sessions);
