@@ -2,7 +2,11 @@ using System.Diagnostics;
 
 namespace Presence.Benchmarks.Measuring;
 
-/// <summary>Measures two things by turns in short blocks, so that what disturbs the machine disturbs both.</summary>
+/// <summary>Measures two things by turns, so that what disturbs the machine disturbs both.</summary>
+/// <remarks>
+/// A turn is a whole round, not a block: with both by turns in each block, two million words compete for the cache, and the figure would be that of
+/// the neighbours' use of it. The median is over blocks, so one that was interrupted does not count.
+/// </remarks>
 internal static class Interleaved
 {
     private static readonly TimeSpan TierUp = TimeSpan.FromMilliseconds(150); // the runtime compiles its last tier after a calm of 100 ms
@@ -22,18 +26,22 @@ internal static class Interleaved
         for (int round = -1; round < rounds; round++)
         {
             beforeRound();
-            for (int block = 0; block < blocks; block++)
+            Round(ours, our);
+            Round(reference, their);
+
+            void Round(Action<int> run, Samples samples)
             {
-                double mine = Nanoseconds(ours, block) / operations;
-                double other = Nanoseconds(reference, (block + (blocks / 2)) % blocks) / operations; // a block that ours has not just put into the cache
-                if (round >= 0)
+                for (int block = 0; block < blocks; block++)
                 {
-                    our.Add(mine);
-                    their.Add(other);
-                }
-                else if (block is 40 or 80)
-                {
-                    Thread.Sleep(TierUp);
+                    double nanoseconds = Nanoseconds(run, block) / operations;
+                    if (round >= 0)
+                    {
+                        samples.Add(nanoseconds);
+                    }
+                    else if (block is 40 or 80 or 120)
+                    {
+                        Thread.Sleep(TierUp);
+                    }
                 }
             }
         }

@@ -17,18 +17,18 @@ internal static class TickRows
         yield return new Row("tick-1M/plain-read", ours / 1e3, reference / 1e3, "us", 1.25);
 
         using ClassicRule classic = Filled(new ClassicRule(), Million);
-        (ours, reference) = Interleaved.Blocks(1, 9, 1, () => { }, _ => one.Tick(), _ => classic.Tick());
+        (ours, reference) = Interleaved.Blocks(3, 7, 1, () => { }, _ => one.Tick(), _ => classic.Tick());
         yield return new Row("tick-1M/classic", ours / 1e3, reference / 1e3, "us", 1 / 200.0);
 
         using PresenceContender ten = Filled(new PresenceContender(), 10 * Million);
         var tenRead = new PlainRead(10 * Million);
-        (ours, reference) = Interleaved.Blocks(1, 60, 1, () => { }, _ => ten.Tick(), _ => tenRead.Sum());
+        (ours, reference) = Interleaved.Blocks(4, 20, 1, () => { }, _ => ten.Tick(), _ => tenRead.Sum());
         yield return new Row("tick-10M/plain-read", ours / 1e3, reference / 1e3, "us", 1.25);
 
         using PresenceContender few = Filled(new PresenceContender(), 1000);
-        (double tenMillion, double thousand) = Interleaved.Blocks(1, 60, 1, () => { }, _ => ten.Tick(), _ => few.Tick());
+        (double tenMillion, double thousand) = Interleaved.Blocks(4, 20, 1, () => { }, _ => ten.Tick(), _ => few.Tick());
         yield return new Row("tick-per-client-10M/1k", tenMillion / (10 * Million), thousand / 1000, "ns", 1);
-        (double million, thousand) = Interleaved.Blocks(1, 100, 1, () => { }, _ => one.Tick(), _ => few.Tick());
+        (double million, thousand) = Interleaved.Blocks(4, 100, 1, () => { }, _ => one.Tick(), _ => few.Tick());
         yield return new Row("tick-per-client-1M/1k", million / Million, thousand / 1000, "ns", 1);
     }
 
