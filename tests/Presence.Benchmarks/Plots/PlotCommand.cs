@@ -171,7 +171,11 @@ internal static class PlotCommand
 
         public void Tick() => _presence.Tick();
 
-        public void Clear() => (_presence, _sessions) = (new PresenceContender(), []);
+        public void Clear()
+        {
+            _presence.Dispose();
+            (_presence, _sessions) = (new PresenceContender(), []);
+        }
     }
 
     private sealed class BareLimits : ISubject
