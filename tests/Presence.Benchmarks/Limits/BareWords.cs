@@ -8,6 +8,18 @@ internal sealed class BareWords(int clients)
 {
     private readonly long[] _words = new long[clients];
 
+    /// <summary>Swaps the words in the order of sessions, whose upper 40 bits say which word is theirs.</summary>
+    public bool Swap(ReadOnlySpan<SessionId> order)
+    {
+        bool swapped = true;
+        foreach (SessionId session in order)
+        {
+            swapped &= Swap(ref _words[session.Value >> 24]);
+        }
+
+        return swapped;
+    }
+
     /// <summary>Swaps the words in an order.</summary>
     public bool Swap(ReadOnlySpan<ulong> order)
     {

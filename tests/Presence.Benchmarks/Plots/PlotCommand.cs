@@ -35,6 +35,9 @@ internal static class PlotCommand
     private static void Measure(ISubject subject, List<Series> ticks, List<Series> heartbeats)
     {
         (List<Point> tickPoints, List<Point> heartbeatPoints) = ([], []);
+        subject.Fill(Counts[0]);
+        Median(500, 1, subject.Tick, subject.Heartbeat); // so that the first point is compiled like the others
+        subject.Clear();
         foreach (int count in Counts)
         {
             TimeSpan filling = TimeSpan.FromMicroseconds(Interleaved.Nanoseconds(subject.Fill, count) / 1e3);
