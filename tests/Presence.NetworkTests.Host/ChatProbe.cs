@@ -1,5 +1,5 @@
-using System.Text;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Presence.NetworkTests.Host;
 

@@ -9,7 +9,7 @@ internal sealed class Network : IAsyncDisposable
 {
     private const string Prefix = "presence-";
 
-    private static int s_made;
+    private static int _made;
 
     private Network(NetworkHost server, NetworkHost[] clients)
     {
@@ -26,7 +26,7 @@ internal sealed class Network : IAsyncDisposable
     {
         IgnoreUnlessPossible();
         await RemoveLeftoversAsync();
-        string name = $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}";
+        string name = $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _made)}";
         var network = new Network(
             new NetworkHost($"{name}-server", "10.99.0.1", "to0"),
             [.. Enumerable.Range(0, clients).Select(i => new NetworkHost($"{name}-client{i}", $"10.99.{i}.2", "eth0"))]);
