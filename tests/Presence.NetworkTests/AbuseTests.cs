@@ -6,7 +6,7 @@ namespace Presence.NetworkTests;
 /// </remarks>
 public sealed class AbuseTests
 {
-    private const string Program = "Presence.NetworkTests.Host";
+    private const string Program = "tests/Presence.NetworkTests.Host";
     private const int Words = 300;
 
     private Network _network = null!;
@@ -57,7 +57,7 @@ public sealed class AbuseTests
     private static async Task<HostProcess> StartServerAsync(NetworkHost host)
     {
         // The user sends no heartbeats; and who comes and goes is not logged, a thousand times a second.
-        HostProcess server = host.Start("ChatServer", "--expire-after", "100000", "--Logging:LogLevel:ChatServer.Room", "Warning");
+        HostProcess server = host.Start("samples/ChatServer", "--expire-after", "100000", "--Logging:LogLevel:ChatServer.Room", "Warning");
         await server.ReadUntilAsync("Listening");
         return server;
     }

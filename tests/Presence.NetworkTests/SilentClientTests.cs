@@ -29,14 +29,14 @@ public sealed partial class SilentClientTests
     public async Task StartAll()
     {
         _network = await Network.CreateAsync(clients: 2);
-        _server = _network.Server.Start("ChatServer", "--tick-interval", $"{Tick}", "--expire-after", $"{Limit}");
-        _witness = _network.Server.Start("Presence.NetworkTests.Host", "keepalive-server", $"port={KeepAlivePort}", $"probed-port={ProbedPort}");
+        _server = _network.Server.Start("samples/ChatServer", "--tick-interval", $"{Tick}", "--expire-after", $"{Limit}");
+        _witness = _network.Server.Start("tests/Presence.NetworkTests.Host", "keepalive-server", $"port={KeepAlivePort}", $"probed-port={ProbedPort}");
         await _server.ReadUntilAsync("Listening");
         await _witness.ReadUntilAsync("listening");
         _observer = StartClient(_network.Clients[0], "observer");
         _victim = StartClient(VictimHost, "victim");
         _connected = VictimHost.Start(
-            "Presence.NetworkTests.Host", "keepalive-client", $"host={Network.ServerAddressFor(VictimHost)}", $"port={KeepAlivePort}", $"probed-port={ProbedPort}");
+            "tests/Presence.NetworkTests.Host", "keepalive-client", $"host={Network.ServerAddressFor(VictimHost)}", $"port={KeepAlivePort}", $"probed-port={ProbedPort}");
         await _observer.ReadUntilAsync("/vanish"); // the last line of the help, after which it takes what is typed
         await _victim.ReadUntilAsync("/vanish");
         await _connected.ReadUntilAsync("connected");
@@ -100,7 +100,7 @@ public sealed partial class SilentClientTests
         Assert.That(_victim.HasExited, Is.False);
     }
 
-    private static HostProcess StartClient(NetworkHost host, string user) => host.Start("ChatClient", user, "--host", Network.ServerAddressFor(host));
+    private static HostProcess StartClient(NetworkHost host, string user) => host.Start("samples/ChatClient", user, "--host", Network.ServerAddressFor(host));
 
     private async Task AssertExpiresAsync(Func<Task> fallSilent, bool isConnected = false)
     {

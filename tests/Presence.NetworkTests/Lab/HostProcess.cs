@@ -23,10 +23,17 @@ internal sealed class HostProcess
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Starts a program from where it was built, for not all of its libraries are beside the tests.</summary>
+    /// <param name="networkNamespace">The host.</param>
+    /// <param name="program">The folder of its project, from the root of the repository.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="asOfAnotherMachine">Whether it has only the processor time that others leave.</param>
     public static HostProcess Start(string networkNamespace, string program, string[] arguments, bool asOfAnotherMachine = false)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string assembly = Path.Combine(TestContext.CurrentContext.TestDirectory, $"{program}.dll");
+        string tests = TestContext.CurrentContext.TestDirectory; // …/tests/Presence.NetworkTests/bin/<configuration>/<framework>
+        string build = Path.GetRelativePath(Path.Combine(tests, "../../.."), tests);
+        string assembly = Path.GetFullPath(Path.Combine(tests, "../../../../..", program, build, $"{Path.GetFileName(program)}.dll"));
         return new HostProcess(new Process
         {
             // Both "ip netns exec" and "nice" become the program, so signals sent to them reach it. The nicest has what processor time the others leave.

@@ -3,7 +3,7 @@ namespace Presence.NetworkTests.Lab;
 /// <summary>A server and many light clients, on hosts of their own.</summary>
 public abstract class LoadTest
 {
-    private const string Program = "Presence.NetworkTests.Host";
+    private const string Program = "tests/Presence.NetworkTests.Host";
 
     internal Network Network { get; private set; } = null!;
 
