@@ -58,8 +58,9 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
         _heartbeats = _metrics.Heartbeats;
         _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _logger, _metrics);
-        _callbacks = new ChangeCallbacks(_pending, _logger, _metrics, _timeProvider);
-        _sessions = new ClientSessions(_table, _callbacks, _pending, _metrics);
+        var queue = new FairQueue();
+        _callbacks = new ChangeCallbacks(_pending, queue, _logger, _metrics, _timeProvider);
+        _sessions = new ClientSessions(_table, _callbacks, _pending, queue, _metrics);
         _judge = CreateJudge(options);
         _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
     }

@@ -6,13 +6,14 @@ namespace Presence.Changes;
 
 /// <summary>Runs one of the host's callbacks: in order for one client id, in parallel across them.</summary>
 /// <remarks>
-/// Every delivery is a work item of its own on the thread pool, so one that blocks or never returns holds up only those that are
+/// Every delivery is a work item of its own, so one that blocks or never returns holds up only those that are
 /// chained behind it, which are for the same client. Thread safety: <see cref="Enqueue"/> is called under the client id's lock.
 /// </remarks>
 internal sealed class CallbackQueue(
     PresenceChanges kinds,
     Func<PresenceChange, ValueTask> callback,
     PendingWork pending,
+    FairQueue queue,
     ILogger logger,
     PresenceMetrics metrics,
     TimeProvider timeProvider) : IDisposable
@@ -35,7 +36,7 @@ internal sealed class CallbackQueue(
         _last[change.ClientId] = delivery;
         if (isFirst)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
+            queue.Enqueue(delivery);
         }
     }
 
@@ -71,7 +72,7 @@ internal sealed class CallbackQueue(
     {
         if (delivery.Finish() is { } next)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
+            queue.Enqueue(next);
         }
         else
         {
@@ -82,7 +83,7 @@ internal sealed class CallbackQueue(
     }
 
     /// <summary>One change on its way to the callback, and a link to the next of the same client.</summary>
-    private sealed class Delivery(CallbackQueue queue, PresenceChange change) : IThreadPoolWorkItem
+    private sealed class Delivery(CallbackQueue owner, PresenceChange change) : IThreadPoolWorkItem
     {
         /// <summary>Null; or the delivery to run after this one; or this one itself, once it is done and takes no next.</summary>
         private Delivery? _next;
@@ -100,11 +101,11 @@ internal sealed class CallbackQueue(
         {
             try
             {
-                await queue.RunAsync(change).ConfigureAwait(false);
+                await owner.RunAsync(change).ConfigureAwait(false);
             }
             finally
             {
-                queue.OnDelivered(this, change.ClientId);
+                owner.OnDelivered(this, change.ClientId);
             }
         }
     }

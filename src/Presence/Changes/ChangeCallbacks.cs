@@ -5,16 +5,16 @@ namespace Presence.Changes;
 
 /// <summary>Who is told what happens to sessions: callbacks and streams, none of which waits for another.</summary>
 /// <remarks>Thread safety: <see cref="Report"/> is called under the client id's lock, which puts changes in order; the rest from anywhere.</remarks>
-internal sealed class ChangeCallbacks(PendingWork pending, ILogger logger, PresenceMetrics metrics, TimeProvider timeProvider)
+internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILogger logger, PresenceMetrics metrics, TimeProvider timeProvider)
 {
     private readonly Registrations<CallbackQueue> _callbacks = new();
     private readonly Registrations<ChangeStream> _streams = new();
 
     public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback)
     {
-        var queue = new CallbackQueue(kinds, callback, pending, logger, metrics, timeProvider);
-        queue.Registration = _callbacks.Add(queue);
-        return queue;
+        var registered = new CallbackQueue(kinds, callback, pending, queue, logger, metrics, timeProvider);
+        registered.Registration = _callbacks.Add(registered);
+        return registered;
     }
 
     public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity)

@@ -9,8 +9,11 @@ namespace Presence.Engine;
 /// Thread safety: heartbeats and finds take no lock. A join or an end, with the callbacks that it enqueues, runs under the lock of
 /// its client id, so they have one order. Against heartbeats and sweeps, which take no lock, the swap of the word decides.
 /// </remarks>
-internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbacks, PendingWork pending, PresenceMetrics metrics)
+internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbacks, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
 {
+    /// <summary>Few enough that a work item takes well under a millisecond.</summary>
+    private const int SessionsPerWorkItem = 64;
+
     /// <summary>The values are <see cref="SessionId.Value"/>, which the dictionary updates in place.</summary>
     private readonly ConcurrentDictionary<string, ulong> _index = new(StringComparer.Ordinal);
 
@@ -142,18 +145,10 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     }
 
     /// <summary>Sees to the ends of sessions that a tick closed, on the thread pool.</summary>
-    public void FinishLater(List<SessionId> closed)
-    {
-        pending.Begin();
-        ThreadPool.UnsafeQueueUserWorkItem(FinishExpired, closed, preferLocal: false);
-    }
+    public void FinishLater(List<SessionId> closed) => RunLater(closed, FinishExpired);
 
     /// <summary>Tells of sessions that a tick found to be suspect, or no longer so, on the thread pool.</summary>
-    public void TellSuspicionsLater(List<SessionId> changed)
-    {
-        pending.Begin();
-        ThreadPool.UnsafeQueueUserWorkItem(TellSuspicions, changed, preferLocal: false);
-    }
+    public void TellSuspicionsLater(List<SessionId> changed) => RunLater(changed, TellSuspicions);
 
     /// <summary>Ends every session and lets none join any more.</summary>
     public void Close()
@@ -209,30 +204,26 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         return ended;
     }
 
-    private void FinishExpired(List<SessionId> closed)
+    private void RunLater(List<SessionId> sessions, Action<SessionId> run)
     {
-        foreach (SessionId session in closed)
+        foreach (SessionId[] some in sessions.Chunk(SessionsPerWorkItem))
         {
-            TryEnd(session, PresenceChanges.Expired); // unless a join or leave of the client came first and did it
+            pending.Begin();
+            queue.Enqueue(new SessionWork(some, run, pending));
         }
-
-        pending.End();
     }
 
-    private void TellSuspicions(List<SessionId> changed)
+    private void FinishExpired(SessionId session) => TryEnd(session, PresenceChanges.Expired); // unless a join or leave of the client came first and did it
+
+    private void TellSuspicions(SessionId session)
     {
-        foreach (SessionId session in changed)
+        if (table.ClientOf(session) is { } clientId)
         {
-            if (table.ClientOf(session) is { } clientId)
+            lock (LockOf(clientId))
             {
-                lock (LockOf(clientId))
-                {
-                    TellSuspicionsNeedsLock(session);
-                }
+                TellSuspicionsNeedsLock(session);
             }
         }
-
-        pending.End();
     }
 
     private void TellSuspicionsNeedsLock(SessionId session)
@@ -247,4 +238,13 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     }
 
     private Lock LockOf(string clientId) => _locks[(uint)clientId.GetHashCode() % (uint)_locks.Length];
+
+    private sealed class SessionWork(SessionId[] sessions, Action<SessionId> run, PendingWork pending) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            Array.ForEach(sessions, run);
+            pending.End();
+        }
+    }
 }

@@ -1,0 +1,63 @@
+using Presence.Changes;
+
+namespace Presence.Tests.Changes;
+
+[TestFixture]
+public sealed class FairQueueTests
+{
+    [Test]
+    public void Enqueue_OfMuchWork_LetsOthersWorkInThePoolPass()
+    {
+        const int Items = 200_000;
+        var queue = new FairQueue();
+        using var all = new CountdownEvent(Items);
+        for (int i = 0; i < Items; i++)
+        {
+            queue.Enqueue(new Work(() =>
+            {
+                Thread.SpinWait(100);
+                all.Signal();
+            }));
+        }
+
+        int left = Items;
+        ThreadPool.UnsafeQueueUserWorkItem(_ => left = all.CurrentCount, null);
+
+        Assert.That(all.Wait(TimeSpan.FromMinutes(1)), Is.True);
+        Assert.That(left, Is.GreaterThan(Items / 10), "the other's work came long before the last");
+    }
+
+    [Test]
+    public void Enqueue_OfWorkThatBlocks_HoldsUpOnlyItself()
+    {
+        var queue = new FairQueue();
+        var release = new TaskCompletionSource();
+        using var others = new CountdownEvent(100);
+        int blocked = 2 * Environment.ProcessorCount;
+        using var allBlocked = new CountdownEvent(blocked);
+        for (int i = 0; i < blocked; i++)
+        {
+            queue.Enqueue(new Work(() =>
+            {
+                allBlocked.Signal();
+                release.Task.Wait();
+            }));
+        }
+
+        for (int i = 0; i < 100; i++)
+        {
+            queue.Enqueue(new Work(() => others.Signal()));
+        }
+
+        bool passed = others.Wait(TimeSpan.FromSeconds(30));
+        release.SetResult();
+
+        Assert.That(passed, Is.True, $"{others.CurrentCount} were held up");
+        Assert.That(allBlocked.Wait(TimeSpan.FromSeconds(30)), Is.True);
+    }
+
+    private sealed class Work(Action run) : IThreadPoolWorkItem
+    {
+        public void Execute() => run();
+    }
+}
