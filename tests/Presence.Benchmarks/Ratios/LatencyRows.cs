@@ -47,7 +47,7 @@ internal static class LatencyRows
         {
             tracker.Heartbeat(sessions[i]);
             long after = Stopwatch.GetTimestamp();
-            latencies[i] = Stopwatch.GetElapsedTime(before, after).TotalNanoseconds;
+            latencies[i] = Interleaved.Nanoseconds(before, after);
             before = Stopwatch.GetTimestamp();
         }
 

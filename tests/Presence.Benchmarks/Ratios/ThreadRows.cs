@@ -59,6 +59,6 @@ internal static class ThreadRows
             tracker.Heartbeat(session);
         }
 
-        return sessions.Length / Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+        return 1e3 * sessions.Length / Interleaved.Nanoseconds(started, Stopwatch.GetTimestamp());
     }
 }
