@@ -7,7 +7,7 @@ internal sealed class PresenceContender : IContender
     private readonly Meters _meters = new();
 
     public PresenceContender(int expireAfter = PresenceOptions.MaxExpireAfter) =>
-        Tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = expireAfter }, Ticks, meterFactory: _meters);
+        Tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = expireAfter, MassExpiryShare = 1 }, Ticks, meterFactory: _meters);
 
     public string Name => "Presence";
 
