@@ -1,31 +1,34 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Presence.Engine;
 
-/// <summary>4,096 slots. Words and records stand in arrays of their own, so that a sweep reads words and nothing else.</summary>
+/// <summary>Some slots. Words and records stand in arrays of their own, so that a sweep reads words and nothing else.</summary>
 internal sealed class SessionChunk
 {
-    public const int SlotBits = 12;
-    public const int Slots = 1 << SlotBits;
+    public const int SlotBits = 16;
+
+    /// <summary>So many that a sweep comes to the start of a chunk, which no processor foresees, seldom enough not to be noticed.</summary>
+    public const int MaxSlots = 1 << SlotBits;
 
     private readonly int _expireAfter;
+    private int _used;
     private long[]? _suspicions; // a Suspicion per slot; made by the tick that finds the first suspect here
 
-    public SessionChunk(int expireAfter)
+    public SessionChunk(int slots, int expireAfter)
     {
         _expireAfter = expireAfter;
         MaxLimit = expireAfter;
+        Words = new long[slots];
+        Records = new SessionRecord[slots];
         Array.Fill(Words, SessionWord.Free);
     }
 
-    public long[] Words { get; } = new long[Slots];
+    public long[] Words { get; }
 
-    /// <summary>A word by its index in the chunk, without a look at the array's length: at a million clients that is a cache miss of its own.</summary>
-    /// <param name="index">Under <see cref="Slots"/>, which the mask that makes it assures.</param>
-    public ref long WordAt(int index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Words), index & (Slots - 1));
+    public SessionRecord[] Records { get; }
 
-    public SessionRecord[] Records { get; } = new SessionRecord[Slots];
+    /// <summary>The words of slots that were ever taken: all that a sweep has to read.</summary>
+    public Span<long> Used => Words.AsSpan(0, Volatile.Read(ref _used));
+
+    public bool IsFull => _used == Words.Length;
 
     /// <summary>Whether there ever was a suspect here.</summary>
     public bool HasSuspicions => Volatile.Read(ref _suspicions) is not null;
@@ -38,6 +41,14 @@ internal sealed class SessionChunk
 
     /// <summary>The greatest limit that a session here ever had.</summary>
     public int MaxLimit { get; private set; }
+
+    /// <summary>Takes the next slot that nobody has had. For the pool, under its lock.</summary>
+    public int TakeNext()
+    {
+        int index = _used;
+        Volatile.Write(ref _used, index + 1);
+        return index;
+    }
 
     public int LimitOf(int index) => HasOwnLimits ? Records[index].ExpireAfter : _expireAfter;
 
@@ -62,7 +73,7 @@ internal sealed class SessionChunk
                 return false;
             }
 
-            Volatile.Write(ref _suspicions, new long[Slots]);
+            Volatile.Write(ref _suspicions, new long[Words.Length]);
         }
 
         return TrySwap(index, tag, suspicion => suspicion.IsSuspect == isSuspect ? null : suspicion.Changed());

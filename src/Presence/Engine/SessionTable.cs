@@ -43,7 +43,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             return false;
         }
 
-        ref long word = ref chunk.WordAt(index);
+        ref long word = ref chunk.Words[index];
         while (true)
         {
             long now = Now; // read before what is judged: a tick publishes them the other way round
@@ -201,7 +201,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     {
         uint slot = _slots.Take();
         SessionChunk chunk = Chunks[slot >> SessionChunk.SlotBits];
-        ref SessionRecord record = ref chunk.Records[slot & (SessionChunk.Slots - 1)];
+        ref SessionRecord record = ref chunk.Records[slot & (SessionChunk.MaxSlots - 1)];
         record.ClientId = clientId;
         record.State = state;
         record.ExpireAfter = limit;
@@ -257,9 +257,9 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         ulong chunkIndex = slot >> SessionChunk.SlotBits;
         bool exists = chunkIndex < (ulong)chunks.Length;
         chunk = exists ? chunks[chunkIndex] : null!;
-        index = (int)slot & (SessionChunk.Slots - 1);
+        index = (int)slot & (SessionChunk.MaxSlots - 1);
         tag = (uint)session.Value & SessionWord.TagMask;
-        return exists && tag < SessionWord.FirstReservedTag;
+        return exists && (uint)index < (uint)chunk.Words.Length && tag < SessionWord.FirstReservedTag;
     }
 
     private bool TryCloseDue(ref long word, long seen)

@@ -1,13 +1,25 @@
 namespace Presence.Engine;
 
 /// <summary>The slots of a table: hands out free ones, the last freed first, and grows by a chunk when there is none.</summary>
-/// <remarks>Thread safety: full; <c>_gate</c> guards the free slots and the growth and nothing else. Growth moves no chunk.</remarks>
-internal sealed class SlotPool(int expireAfter)
+/// <remarks>
+/// The first chunk is small, for trackers of few clients; the numbers of the slots that it does not have are left out.
+/// Thread safety: full; <c>_gate</c> guards the free slots and the growth and nothing else. Growth moves no chunk.
+/// </remarks>
+internal sealed class SlotPool
 {
+    private const int FirstSlots = 1024;
+
+    private readonly int _expireAfter;
     private readonly Lock _gate = new();
     private readonly Stack<uint> _free = new();
-    private SessionChunk[] _chunks = [new(expireAfter)];
-    private uint _next = 1; // slot 0 stays empty, so that SessionId.None names nobody
+    private SessionChunk[] _chunks;
+
+    public SlotPool(int expireAfter)
+    {
+        _expireAfter = expireAfter;
+        _chunks = [new SessionChunk(FirstSlots, expireAfter)];
+        _chunks[0].TakeNext(); // slot 0 stays empty, so that SessionId.None names nobody
+    }
 
     public SessionChunk[] Chunks => Volatile.Read(ref _chunks);
 
@@ -20,12 +32,12 @@ internal sealed class SlotPool(int expireAfter)
                 return slot;
             }
 
-            if (_next >> SessionChunk.SlotBits == (uint)_chunks.Length)
+            if (_chunks[^1].IsFull)
             {
-                Volatile.Write(ref _chunks, [.. _chunks, new SessionChunk(expireAfter)]);
+                Volatile.Write(ref _chunks, [.. _chunks, new SessionChunk(SessionChunk.MaxSlots, _expireAfter)]);
             }
 
-            return _next++;
+            return ((uint)(_chunks.Length - 1) << SessionChunk.SlotBits) + (uint)_chunks[^1].TakeNext();
         }
     }
 

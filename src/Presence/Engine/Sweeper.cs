@@ -25,15 +25,16 @@ internal sealed class Sweeper(SessionTable table)
         {
             SessionChunk chunk = chunks[chunkIndex];
             long bound = SuspectBound(chunk, next);
-            int index = DueScan.Next(chunk.Words, 0, bound);
+            ReadOnlySpan<long> words = chunk.Used;
+            int index = DueScan.Next(words, 0, bound);
             if (index >= 0 || chunk.HasSuspects)
             {
                 _found.Add(chunkIndex);
             }
 
-            for (; index >= 0; index = DueScan.Next(chunk.Words, index + 1, bound))
+            for (; index >= 0; index = DueScan.Next(words, index + 1, bound))
             {
-                long word = Volatile.Read(ref chunk.Words[index]);
+                long word = Volatile.Read(in words[index]);
                 bool isDue = SessionWord.DeadlineOf(word) <= next;
                 due += isDue ? 1 : 0;
                 suspect += isDue || IsSuspect(chunk, index, word, next) ? 1 : 0;
@@ -53,9 +54,10 @@ internal sealed class Sweeper(SessionTable table)
         long bound = SuspectBound(chunk, now);
         var findings = new SweepFindings();
         chunk.HasSuspects = false;
-        for (int index = 0; index < chunk.Words.Length; index++)
+        ReadOnlySpan<long> words = chunk.Used;
+        for (int index = 0; index < words.Length; index++)
         {
-            long word = Volatile.Read(ref chunk.Words[index]);
+            long word = Volatile.Read(in words[index]);
             uint tag = SessionWord.TagOf(word);
             if (tag >= SessionWord.FirstReservedTag || (word >= bound && !chunk.HasSuspicions))
             {

@@ -21,7 +21,7 @@ internal static class HeartbeatRows
         PresenceTracker tracker = presence.Tracker;
         SessionId[] joined = [.. ids.Select(id => tracker.Join(id).Session)];
         SessionId[] sessions = [.. order.Select(i => joined[i])];
-        var bare = new BareWords(Count + 1);
+        var bare = new BareWords((int)sessions.Max(session => session.Value >> 24) + 1); // the slots' numbers have gaps
         yield return AgainstBareSwap(presence, bare, sessions);
         yield return SecondAgainstFirst(presence, sessions);
         yield return BytesPerHeartbeat(presence, sessions, decoded);
