@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Presence.Telemetry;
@@ -24,7 +23,7 @@ internal sealed class PresenceMetrics : IDisposable
         _ownsMeter = meterFactory is null;
         _meter = meterFactory?.Create(MeterName) ?? new Meter(MeterName);
         _meter.CreateObservableUpDownCounter("presence.clients.online", online, "{client}", "Clients that are online.");
-        _meter.CreateObservableCounter("presence.heartbeats", ObserveHeartbeats, "{heartbeat}", "Heartbeats received, by whether their client was online.");
+        Heartbeats = new HeartbeatCounter(_meter);
         _ended = _meter.CreateCounter<long>("presence.sessions.ended", "{session}", "Sessions that ended, by reason.");
         _suspected = _meter.CreateCounter<long>("presence.sessions.suspected", "{session}", "Sessions that became suspect.");
         _recovered = _meter.CreateCounter<long>("presence.sessions.recovered", "{session}", "Sessions that recovered from suspicion: expiries that did not happen.");
@@ -35,7 +34,7 @@ internal sealed class PresenceMetrics : IDisposable
         _ticksHeld = _meter.CreateCounter<long>("presence.ticks.held", "{tick}", "Ticks that expired nobody because too many fell silent at once.");
     }
 
-    public HeartbeatCounter Heartbeats { get; } = new();
+    public HeartbeatCounter Heartbeats { get; }
 
     public void SessionEnded(PresenceChanges reason) => _ended.Add(1, KeyValuePair.Create("reason", (object?)NameOf(reason)));
 
@@ -68,10 +67,4 @@ internal sealed class PresenceMetrics : IDisposable
         PresenceChanges.Expired => "expired",
         _ => "shutdown",
     };
-
-    private IEnumerable<Measurement<long>> ObserveHeartbeats() =>
-    [
-        new(Heartbeats.Accepted, new TagList { { "outcome", "accepted" } }),
-        new(Heartbeats.Unknown, new TagList { { "outcome", "unknown" } }),
-    ];
 }

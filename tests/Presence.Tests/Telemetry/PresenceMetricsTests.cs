@@ -62,6 +62,31 @@ public sealed class PresenceMetricsTests
     }
 
     [Test]
+    public void Heartbeats_AreCountedOnlyWhileSomebodyListens()
+    {
+        _tracker.Join("a");
+        Beat();
+        using (MetricCollector<long> first = Collect<long>("presence.heartbeats"))
+        {
+            Beat();
+            first.RecordObservableInstruments();
+            Assert.That(first.GetMeasurementSnapshot().Select(measurement => measurement.Value), Is.EqualTo(new[] { 1, 1 }), "with the first listener");
+        }
+
+        Beat();
+        using MetricCollector<long> second = Collect<long>("presence.heartbeats");
+        Beat();
+        second.RecordObservableInstruments();
+        Assert.That(second.GetMeasurementSnapshot().Select(measurement => measurement.Value), Is.EqualTo(new[] { 2, 2 }), "with the second");
+
+        void Beat()
+        {
+            _tracker.Heartbeat("a");
+            _tracker.Heartbeat("nobody");
+        }
+    }
+
+    [Test]
     public void SessionsEnded_AreCountedByReason()
     {
         using MetricCollector<long> ended = Collect<long>("presence.sessions.ended");
