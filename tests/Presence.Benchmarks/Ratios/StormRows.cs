@@ -35,11 +35,14 @@ internal static class StormRows
         using var presence = new PresenceContender(expireAfter: 1);
         PresenceTracker tracker = presence.Tracker;
         int toCome = ids.Length;
+        long started = 0;
+        long ended = 0;
         using var last = new ManualResetEventSlim();
         using IDisposable registration = tracker.OnClientExpired(_ =>
         {
             if (Interlocked.Decrement(ref toCome) == 0)
             {
+                ended = Stopwatch.GetTimestamp();
                 last.Set();
             }
 
@@ -55,10 +58,19 @@ internal static class StormRows
 
         RatioCommand.Collect(); // sessions that die have lived long
 
-        // A timer ticks, as the default source does, and every millisecond one thread posts a heartbeat to the thread
+        // The tracker is ticked by a timer, as the default source does it, and each millisecond one thread posts a heartbeat to the thread
         // pool, where the receive loops of transports run.
         var gaps = new LongestGap();
-        using var timer = new TimeProviderTickSource(Interval).Subscribe(_ => gaps.Note());
+        using var armed = new ManualResetEventSlim();
+        using var timer = new TimeProviderTickSource(Interval).Subscribe(_ =>
+        {
+            gaps.Note();
+            if (armed.IsSet)
+            {
+                started = started == 0 ? Stopwatch.GetTimestamp() : started; // the first is the one at which all are due
+                presence.Tick();
+            }
+        });
         using var stop = new CancellationTokenSource();
         var waits = new LongestGap();
         var sender = new Thread(() => PostHeartbeats(tracker, sessions, waits, stop.Token));
@@ -67,10 +79,9 @@ internal static class StormRows
         gaps.Restart();
         waits.Restart();
 
-        long started = Stopwatch.GetTimestamp();
-        presence.Tick();
+        armed.Set();
         last.Wait();
-        var result = new Storm(Stopwatch.GetElapsedTime(started), gaps.Longest, waits.Longest);
+        var result = new Storm(Stopwatch.GetElapsedTime(started, ended), gaps.Longest, waits.Longest);
         stop.Cancel();
         sender.Join();
         return result;
