@@ -61,7 +61,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         var queue = new FairQueue();
         _callbacks = new ChangeCallbacks(_pending, queue, _logger, _metrics, _timeProvider);
         _sessions = new ClientSessions(_table, _callbacks, _pending, queue, _metrics);
-        _judge = CreateJudge(options);
+        _judge = CreateJudge(options, queue);
         _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
     }
 
@@ -204,13 +204,19 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private ExpiryJudge CreateJudge(PresenceOptions options)
+    private ExpiryJudge CreateJudge(PresenceOptions options, FairQueue queue)
     {
         var massExpiry = new MassExpiryGuard(
             options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _logger, _metrics);
         ExpiryConfirmations? confirmations = options.ConfirmExpiry is null ? null : new(
-            options.ConfirmExpiry, options.ConfirmTimeout, _table, closed => { massExpiry.OnExpired(closed.Count); _sessions.FinishLater(closed); }, _pending, _timeProvider, _logger);
+            options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, queue, _timeProvider, _logger);
         return new ExpiryJudge(_table, _sessions, massExpiry, confirmations, options.MaxExpirationsPerTick, _metrics);
+
+        void Expire(SessionId closed)
+        {
+            massExpiry.OnExpired(1);
+            _sessions.FinishLater(closed);
+        }
     }
 
     private static void ThrowIfInvalid(PresenceChanges kinds)

@@ -2,18 +2,32 @@ using System.Collections.Concurrent;
 
 namespace Presence.Changes;
 
-/// <summary>Runs work on the thread pool without filling the pool's own queue, in which others' work would wait behind it.</summary>
+/// <summary>Runs work without filling another queue, the thread pool's or a fair one, in which others' work would wait behind it.</summary>
 /// <remarks>
 /// A million expiries in the pool's queue would hold up the host's receive loops, and so heartbeats, and the next tick. Here at most one runner per processor
-/// waits in the pool. Each asks for the next runner before it runs anything, so work that blocks holds up only itself; and after a
-/// batch it goes to the back of the pool's queue. Thread safety: full.
+/// waits in that queue. Each asks for the next runner before it runs anything, so work that blocks holds up only itself; and after a
+/// batch it goes to the back. Thread safety: full.
 /// </remarks>
 internal sealed class FairQueue : IThreadPoolWorkItem
 {
-    private const int Batch = 16;
-
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _work = new();
-    private int _waiting; // runners in the pool's queue
+    private readonly Action<IThreadPoolWorkItem> _post;
+    private readonly int _batch;
+    private int _waiting; // runners in the other queue
+
+    /// <summary>Makes a queue that runs on the thread pool.</summary>
+    public FairQueue()
+        : this(static runner => ThreadPool.UnsafeQueueUserWorkItem(runner, preferLocal: false), batch: 16)
+    {
+    }
+
+    /// <summary>Makes a queue that takes its turns in another, an item a turn: work that makes more work for that one can't get far ahead of it.</summary>
+    public FairQueue(FairQueue other)
+        : this(other.Enqueue, batch: 1)
+    {
+    }
+
+    private FairQueue(Action<IThreadPoolWorkItem> post, int batch) => (_post, _batch) = (post, batch);
 
     public void Enqueue(IThreadPoolWorkItem work)
     {
@@ -25,7 +39,7 @@ internal sealed class FairQueue : IThreadPoolWorkItem
     public void Execute()
     {
         Interlocked.Decrement(ref _waiting);
-        for (int i = 0; i < Batch && _work.TryDequeue(out IThreadPoolWorkItem? work); i++)
+        for (int i = 0; i < _batch && _work.TryDequeue(out IThreadPoolWorkItem? work); i++)
         {
             AskForRunner();
             work.Execute();
@@ -42,7 +56,7 @@ internal sealed class FairQueue : IThreadPoolWorkItem
             int seen = Interlocked.CompareExchange(ref _waiting, waiting + 1, waiting);
             if (seen == waiting)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                _post(this);
                 return;
             }
 

@@ -11,14 +11,14 @@ namespace Presence.Engine;
 /// </remarks>
 internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbacks, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
 {
-    /// <summary>Few enough that a work item takes well under a millisecond.</summary>
-    private const int SessionsPerWorkItem = 64;
-
     /// <summary>The values are <see cref="SessionId.Value"/>, which the dictionary updates in place.</summary>
     private readonly ConcurrentDictionary<string, ulong> _index = new(StringComparer.Ordinal);
 
     /// <summary>A client id's lock is found by its hash. Each guards the order of joins and ends of the ids that share it.</summary>
     private readonly Lock[] _locks = [.. Enumerable.Range(0, 256).Select(_ => new Lock())];
+
+    /// <summary>Each session that is seen to gives the callbacks' queue more work: in turns with that, only little of it is under way at once.</summary>
+    private readonly FairQueue _toSeeTo = new(queue);
 
     private volatile bool _closed;
 
@@ -46,7 +46,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     {
         if (table.TryCloseDue(session))
         {
-            FinishLater([session]);
+            FinishLater(session);
         }
     }
 
@@ -145,10 +145,13 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     }
 
     /// <summary>Sees to the ends of sessions that a tick closed, on the thread pool.</summary>
-    public void FinishLater(List<SessionId> closed) => RunLater(closed, FinishExpired);
+    public void FinishLater(SessionBatches closed) => RunLater(closed, FinishExpired);
+
+    /// <summary>Sees to the end of a session that was closed, on the thread pool.</summary>
+    public void FinishLater(SessionId closed) => RunLater([closed], FinishExpired);
 
     /// <summary>Tells of sessions that a tick found to be suspect, or no longer so, on the thread pool.</summary>
-    public void TellSuspicionsLater(List<SessionId> changed) => RunLater(changed, TellSuspicions);
+    public void TellSuspicionsLater(SessionBatches changed) => RunLater(changed, TellSuspicions);
 
     /// <summary>Ends every session and lets none join any more.</summary>
     public void Close()
@@ -204,13 +207,18 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         return ended;
     }
 
-    private void RunLater(List<SessionId> sessions, Action<SessionId> run)
+    private void RunLater(SessionBatches sessions, Action<SessionId> run)
     {
-        foreach (SessionId[] some in sessions.Chunk(SessionsPerWorkItem))
+        foreach (IReadOnlyList<SessionId> batch in sessions.All)
         {
-            pending.Begin();
-            queue.Enqueue(new SessionWork(some, run, pending));
+            RunLater(batch, run);
         }
+    }
+
+    private void RunLater(IReadOnlyList<SessionId> sessions, Action<SessionId> run)
+    {
+        pending.Begin();
+        _toSeeTo.Enqueue(new SessionWork(sessions, run, pending));
     }
 
     private void FinishExpired(SessionId session) => TryEnd(session, PresenceChanges.Expired); // unless a join or leave of the client came first and did it
@@ -239,11 +247,15 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
 
     private Lock LockOf(string clientId) => _locks[(uint)clientId.GetHashCode() % (uint)_locks.Length];
 
-    private sealed class SessionWork(SessionId[] sessions, Action<SessionId> run, PendingWork pending) : IThreadPoolWorkItem
+    private sealed class SessionWork(IReadOnlyList<SessionId> sessions, Action<SessionId> run, PendingWork pending) : IThreadPoolWorkItem
     {
         public void Execute()
         {
-            Array.ForEach(sessions, run);
+            foreach (SessionId session in sessions)
+            {
+                run(session);
+            }
+
             pending.End();
         }
     }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Presence.Engine;
 
-/// <summary>Finds the words under a bound, at the speed of memory.</summary>
+/// <summary>Finds or counts the words under a bound, at the speed of memory.</summary>
 /// <remarks>
 /// Words change while they are read. A vector load of aligned 64-bit lanes doesn't tear on the platforms .NET runs on, and
 /// nothing depends on it: what is found here is a hint, and a compare-and-swap of the single word gives the verdict.
@@ -19,6 +19,25 @@ internal static class DueScan
         }
 
         return NextScalar(words, index, bound);
+    }
+
+    /// <summary>How many words are under the bound.</summary>
+    public static int Count(ReadOnlySpan<long> words, long bound)
+    {
+        int index = 0;
+        long count = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            index = words.Length - (words.Length % (4 * Vector<long>.Count));
+            count = CountVectors(words[..index], new Vector<long>(bound));
+        }
+
+        for (; index < words.Length; index++)
+        {
+            count += words[index] < bound ? 1 : 0;
+        }
+
+        return (int)count;
     }
 
     /// <summary>The plain loop: the tail, the words around a find, and machines without vectors.</summary>
@@ -55,5 +74,22 @@ internal static class DueScan
         }
 
         return index;
+    }
+
+    /// <summary>Counts in whole blocks of four vectors, without branches. A comparison that holds is -1.</summary>
+    private static long CountVectors(ReadOnlySpan<long> words, Vector<long> bound)
+    {
+        int width = Vector<long>.Count;
+        Vector<long> found = default;
+        for (int index = 0; index < words.Length; index += 4 * width)
+        {
+            ReadOnlySpan<long> block = words.Slice(index, 4 * width);
+            found += Vector.LessThan(new Vector<long>(block), bound)
+                + Vector.LessThan(new Vector<long>(block[width..]), bound)
+                + Vector.LessThan(new Vector<long>(block[(2 * width)..]), bound)
+                + Vector.LessThan(new Vector<long>(block[(3 * width)..]), bound);
+        }
+
+        return -Vector.Sum(found);
     }
 }

@@ -30,11 +30,8 @@ internal sealed class SessionChunk
 
     public bool IsFull => _used == Words.Length;
 
-    /// <summary>Whether there ever was a suspect here.</summary>
-    public bool HasSuspicions => Volatile.Read(ref _suspicions) is not null;
-
-    /// <summary>Whether a sweep has left suspects here, so that the next one looks whether they have recovered.</summary>
-    public bool HasSuspects { get; set; }
+    /// <summary>The slots of those whom the last sweep left suspect, so that the next one looks whether they have recovered. For ticks.</summary>
+    public List<int> Suspects { get; } = [];
 
     /// <summary>Whether a session here ever had a limit of its own, so that heartbeats must read it from the record.</summary>
     public bool HasOwnLimits { get; private set; }
@@ -62,46 +59,43 @@ internal sealed class SessionChunk
         }
     }
 
-    /// <summary>Notes that a session is suspect, or no longer so. For ticks.</summary>
-    /// <returns>Whether it was otherwise before.</returns>
-    public bool TryChangeSuspicion(int index, uint tag, bool isSuspect)
-    {
-        if (!HasSuspicions)
-        {
-            if (!isSuspect)
-            {
-                return false;
-            }
+    /// <summary>Whether the last that was noted of a session is that it is suspect.</summary>
+    public bool IsSuspect(int index, uint tag) => _suspicions is { } all && Suspicion.Of(Volatile.Read(ref all[index]), tag).IsSuspect;
 
+    /// <summary>Notes that a session is suspect, or no longer so. For ticks.</summary>
+    public void ChangeSuspicion(int index, uint tag)
+    {
+        if (_suspicions is null)
+        {
             Volatile.Write(ref _suspicions, new long[Words.Length]);
         }
 
-        return TrySwap(index, tag, suspicion => suspicion.IsSuspect == isSuspect ? null : suspicion.Changed());
+        ref long bits = ref _suspicions[index];
+        long seen;
+        do
+        {
+            seen = Volatile.Read(ref bits);
+        }
+        while (Interlocked.CompareExchange(ref bits, Suspicion.Of(seen, tag).Changed().Bits, seen) != seen);
     }
 
     /// <summary>Takes the next thing to tell of a session's suspicions.</summary>
     public bool TryTellSuspicion(int index, uint tag, out PresenceChanges kind)
     {
-        PresenceChanges next = PresenceChanges.None;
-        bool isTold = HasSuspicions && TrySwap(index, tag, suspicion => suspicion.IsTold ? null : suspicion.Tell(out next));
-        kind = next;
-        return isTold;
-    }
+        kind = PresenceChanges.None;
+        if (Volatile.Read(ref _suspicions) is not { } all)
+        {
+            return false;
+        }
 
-    private bool TrySwap(int index, uint tag, Func<Suspicion, Suspicion?> change)
-    {
-        ref long bits = ref _suspicions![index];
+        ref long bits = ref all[index];
         while (true)
         {
             long seen = Volatile.Read(ref bits);
-            if (change(Suspicion.Of(seen, tag)) is not { } changed)
+            var suspicion = Suspicion.Of(seen, tag);
+            if (suspicion.IsTold || Interlocked.CompareExchange(ref bits, suspicion.Tell(out kind).Bits, seen) == seen)
             {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref bits, changed.Bits, seen) == seen)
-            {
-                return true;
+                return !suspicion.IsTold;
             }
         }
     }

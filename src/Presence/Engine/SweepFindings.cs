@@ -1,14 +1,14 @@
 namespace Presence.Engine;
 
-/// <summary>What a sweep found in one chunk.</summary>
+/// <summary>What a tick found.</summary>
 internal sealed class SweepFindings
 {
-    public List<SessionId> Closed { get; } = [];
+    public SessionBatches Closed { get; } = new();
 
     /// <summary>Over their limit and still open, each with the word that a heartbeat would change.</summary>
     public List<(SessionId Session, long Word)> LeftDue { get; } = [];
 
-    public List<SessionId> Suspected { get; } = [];
+    public SessionBatches Suspected { get; } = new();
 
-    public List<SessionId> Recovered { get; } = [];
+    public SessionBatches Recovered { get; } = new();
 }

@@ -7,10 +7,8 @@ namespace Presence.Engine;
 /// </remarks>
 internal sealed class Sweeper(SessionTable table)
 {
-    private readonly List<int> _found = [];
-
     /// <summary>Chunks in which the last first pass found someone due or suspect, or in which there was a suspect before.</summary>
-    public IReadOnlyList<int> Found => _found;
+    private readonly List<int> _found = [];
 
     /// <summary>The first pass.</summary>
     /// <returns>How many sessions the next tick will find due, and how many due or suspect.</returns>
@@ -24,68 +22,103 @@ internal sealed class Sweeper(SessionTable table)
         for (int chunkIndex = 0; chunkIndex < chunks.Length; chunkIndex++)
         {
             SessionChunk chunk = chunks[chunkIndex];
-            long bound = SuspectBound(chunk, next);
             ReadOnlySpan<long> words = chunk.Used;
-            int index = DueScan.Next(words, 0, bound);
-            if (index >= 0 || chunk.HasSuspects)
+            int found = DueScan.Count(words, SuspectBound(chunk, next));
+            if (found > 0)
             {
-                _found.Add(chunkIndex);
+                due += DueScan.Count(words, SessionWord.DueBound(next));
+                suspect += chunk.HasOwnLimits ? CountSuspects(chunk, words, next) : found;
             }
 
-            for (; index >= 0; index = DueScan.Next(words, index + 1, bound))
+            if (found > 0 || chunk.Suspects.Count > 0)
             {
-                long word = Volatile.Read(in words[index]);
-                bool isDue = SessionWord.DeadlineOf(word) <= next;
-                due += isDue ? 1 : 0;
-                suspect += isDue || IsSuspect(chunk, index, word, next) ? 1 : 0;
+                _found.Add(chunkIndex);
             }
         }
 
         return (due, suspect);
     }
 
-    /// <summary>The second pass over one chunk, after the clock has moved: closes who is due, and notes who is suspect.</summary>
-    /// <param name="chunkIndex">Which chunk.</param>
-    /// <param name="maxToClose">How many to close at most. The rest stay open, for the caller to do with as it likes.</param>
-    public SweepFindings Judge(int chunkIndex, int maxToClose)
+    /// <summary>The second pass, after the clock has moved: notes who is suspect, and closes or only names who is due.</summary>
+    /// <param name="maxDue">How many of the due to close or name at most. The others just stay open.</param>
+    /// <param name="closes">Whether to close them.</param>
+    public SweepFindings Judge(int maxDue, bool closes)
     {
-        SessionChunk chunk = table.Chunks[chunkIndex];
-        long now = table.Now;
-        long bound = SuspectBound(chunk, now);
         var findings = new SweepFindings();
-        chunk.HasSuspects = false;
-        ReadOnlySpan<long> words = chunk.Used;
-        for (int index = 0; index < words.Length; index++)
+        long now = table.Now;
+        foreach (int chunkIndex in _found)
         {
-            long word = Volatile.Read(in words[index]);
-            uint tag = SessionWord.TagOf(word);
-            if (tag >= SessionWord.FirstReservedTag || (word >= bound && !chunk.HasSuspicions))
-            {
-                continue;
-            }
+            SessionChunk chunk = table.Chunks[chunkIndex];
+            chunk.Suspects.RemoveAll(index => !StaysSuspect(chunk, chunkIndex, index, now, findings));
 
-            SessionId session = SessionTable.Name((uint)((chunkIndex << SessionChunk.SlotBits) + index), tag);
-            bool isDue = SessionWord.DeadlineOf(word) <= now;
-            if (isDue && findings.Closed.Count < maxToClose && table.TryCloseDue(chunk, index, tag, now))
+            long bound = SuspectBound(chunk, now);
+            ReadOnlySpan<long> words = chunk.Used;
+            for (int index = DueScan.Next(words, 0, bound); index >= 0; index = DueScan.Next(words, index + 1, bound))
             {
-                findings.Closed.Add(session);
-                continue;
-            }
+                long word = Volatile.Read(in words[index]);
+                if (word >= bound)
+                {
+                    continue; // beaten or closed since it was found
+                }
 
-            if (isDue)
-            {
-                findings.LeftDue.Add((session, word));
-            }
+                uint tag = SessionWord.TagOf(word);
+                SessionId session = Name(chunkIndex, index, tag);
+                if (SessionWord.DeadlineOf(word) <= now && findings.Closed.Count + findings.LeftDue.Count < maxDue)
+                {
+                    if (!closes)
+                    {
+                        findings.LeftDue.Add((session, word));
+                    }
+                    else if (table.TryCloseDue(chunk, index, tag, now))
+                    {
+                        findings.Closed.Add(session);
+                        continue;
+                    }
+                }
 
-            bool isSuspect = word < bound && IsSuspect(chunk, index, word, now);
-            chunk.HasSuspects |= isSuspect;
-            if (chunk.TryChangeSuspicion(index, tag, isSuspect))
-            {
-                (isSuspect ? findings.Suspected : findings.Recovered).Add(session);
+                if (IsSuspect(chunk, index, word, now) && !chunk.IsSuspect(index, tag))
+                {
+                    chunk.ChangeSuspicion(index, tag);
+                    chunk.Suspects.Add(index);
+                    findings.Suspected.Add(session);
+                }
             }
         }
 
         return findings;
+    }
+
+    /// <summary>Whether a suspect still is one. If not, that is a finding, unless its session is over.</summary>
+    private bool StaysSuspect(SessionChunk chunk, int chunkIndex, int index, long now, SweepFindings findings)
+    {
+        long word = Volatile.Read(ref chunk.Words[index]);
+        uint tag = SessionWord.TagOf(word);
+        if (!chunk.IsSuspect(index, tag))
+        {
+            return false; // it was another session's
+        }
+
+        if (!IsSuspect(chunk, index, word, now))
+        {
+            chunk.ChangeSuspicion(index, tag);
+            findings.Recovered.Add(Name(chunkIndex, index, tag));
+            return false;
+        }
+
+        return true;
+    }
+
+    private int CountSuspects(SessionChunk chunk, ReadOnlySpan<long> words, long now)
+    {
+        int count = 0;
+        long bound = SuspectBound(chunk, now);
+        for (int index = DueScan.Next(words, 0, bound); index >= 0; index = DueScan.Next(words, index + 1, bound))
+        {
+            long word = Volatile.Read(in words[index]);
+            count += word < bound && (SessionWord.DeadlineOf(word) <= now || IsSuspect(chunk, index, word, now)) ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>The least word of the chunk that is neither due nor suspect, whatever its session's limit.</summary>
@@ -93,4 +126,6 @@ internal sealed class Sweeper(SessionTable table)
 
     private bool IsSuspect(SessionChunk chunk, int index, long word, long now) =>
         chunk.LimitOf(index) is int limit && SessionTable.CountOf(word, limit, now) > table.SuspectAfter(limit);
+
+    private static SessionId Name(int chunkIndex, int index, uint tag) => SessionTable.Name((uint)((chunkIndex << SessionChunk.SlotBits) + index), tag);
 }

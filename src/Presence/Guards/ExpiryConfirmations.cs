@@ -12,8 +12,9 @@ internal sealed class ExpiryConfirmations(
     Func<ClientStatus, CancellationToken, ValueTask<bool>> confirm,
     TimeSpan timeout,
     SessionTable table,
-    Action<List<SessionId>> expire,
+    Action<SessionId> expire,
     PendingWork pending,
+    FairQueue queue,
     TimeProvider timeProvider,
     ILogger logger)
 {
@@ -27,7 +28,7 @@ internal sealed class ExpiryConfirmations(
         if (_asked.TryAdd(session, word))
         {
             pending.Begin();
-            ThreadPool.UnsafeQueueUserWorkItem(question => _ = AskAsync(question.Session, question.Word), (Session: session, Word: word), preferLocal: false);
+            queue.Enqueue(new Question(this, session, word));
         }
     }
 
@@ -46,7 +47,7 @@ internal sealed class ExpiryConfirmations(
             }
             else if (table.TryCloseDue(session, word))
             {
-                expire([session]);
+                expire(session);
             }
         }
         finally
@@ -72,5 +73,10 @@ internal sealed class ExpiryConfirmations(
             Log.ConfirmationFailed(logger, exception, status.ClientId, status.Session);
             return true; // or a host's bug would keep the dead online
         }
+    }
+
+    private sealed class Question(ExpiryConfirmations owner, SessionId session, long word) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = owner.AskAsync(session, word);
     }
 }

@@ -26,34 +26,18 @@ internal sealed class ExpiryJudge(
         bool holds = massExpiry.Holds(table.Now + 1, due, silent, table.Online);
         table.Advance(judge: !holds && due <= _maxPerTick && confirmations is null);
 
-        int ration = holds ? 0 : _maxPerTick;
-        int expired = 0;
-        foreach (int chunk in _sweeper.Found)
-        {
-            SweepFindings findings = _sweeper.Judge(chunk, confirmations is null ? ration : 0);
-            ration -= findings.Closed.Count;
-            expired += findings.Closed.Count;
-            Carry(findings);
-            if (confirmations is not null)
-            {
-                foreach ((SessionId session, long word) in findings.LeftDue.Take(ration))
-                {
-                    confirmations.Ask(session, word);
-                }
-
-                ration -= Math.Min(ration, findings.LeftDue.Count);
-            }
-        }
-
-        massExpiry.OnExpired(expired);
-        return expired;
+        SweepFindings findings = _sweeper.Judge(holds ? 0 : _maxPerTick, closes: confirmations is null);
+        Carry(findings);
+        massExpiry.OnExpired(findings.Closed.Count);
+        return findings.Closed.Count;
     }
 
     private void Carry(SweepFindings findings)
     {
-        if (findings.Closed.Count > 0)
+        sessions.FinishLater(findings.Closed);
+        foreach ((SessionId session, long word) in findings.LeftDue)
         {
-            sessions.FinishLater(findings.Closed);
+            confirmations?.Ask(session, word);
         }
 
         if (findings.Suspected.Count > 0)

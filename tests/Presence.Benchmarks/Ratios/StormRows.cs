@@ -56,7 +56,7 @@ internal static class StormRows
         SessionId[] sessions = [.. others.Select(id => tracker.Join(id, expireAfter: PresenceOptions.MaxExpireAfter).Session)];
         presence.Tick();
 
-        RatioCommand.Collect(); // sessions that die have lived long
+        GC.Collect(); // sessions that die have lived long
 
         // The tracker is ticked by a timer, as the default source does it, and each millisecond one thread posts a heartbeat to the thread
         // pool, where the receive loops of transports run.

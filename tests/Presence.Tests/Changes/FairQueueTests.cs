@@ -56,6 +56,46 @@ public sealed class FairQueueTests
         Assert.That(allBlocked.Wait(TimeSpan.FromSeconds(30)), Is.True);
     }
 
+    [Test]
+    public void Enqueue_BehindAnotherQueue_KeepsLittleOfTheWorkThatItMakesUnderWay()
+    {
+        const int Makers = 2_000;
+        const int Each = 64;
+        var queue = new FairQueue();
+        var makers = new FairQueue(queue);
+        using var all = new CountdownEvent(Makers * Each);
+        int waiting = 0;
+        int most = 0;
+        var gate = new Lock();
+        for (int i = 0; i < Makers; i++)
+        {
+            makers.Enqueue(new Work(() =>
+            {
+                for (int item = 0; item < Each; item++)
+                {
+                    Move(1);
+                    queue.Enqueue(new Work(() =>
+                    {
+                        Move(-1);
+                        all.Signal();
+                    }));
+                }
+            }));
+        }
+
+        Assert.That(all.Wait(TimeSpan.FromMinutes(1)), Is.True);
+        Assert.That(most, Is.LessThan(Makers * Each / 10), "of them waited at once");
+
+        void Move(int by)
+        {
+            lock (gate)
+            {
+                waiting += by;
+                most = Math.Max(most, waiting);
+            }
+        }
+    }
+
     private sealed class Work(Action run) : IThreadPoolWorkItem
     {
         public void Execute() => run();

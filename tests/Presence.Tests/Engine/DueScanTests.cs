@@ -15,6 +15,10 @@ public sealed class DueScanTests
         });
 
     [Test]
+    public void Count_OverAnyWords_IsThatOfThePlainLoop() =>
+        Gen.Select(Gen.Long[0, 9].Array[0, 130], Gen.Long[0, 10]).Sample((words, bound) => DueScan.Count(words, bound) == words.Count(word => word < bound));
+
+    [Test]
     public void Next_WithOneDueWordAnywhere_FindsIt()
     {
         for (int length = 1; length <= 70; length++)
