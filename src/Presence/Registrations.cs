@@ -5,7 +5,7 @@ internal sealed class Registrations<T>
     where T : class
 {
     private readonly Lock _changing = new();
-    private readonly List<Registration> _registrations = [];
+    private readonly List<(Registration Registration, T Item)> _registrations = [];
     private T[] _current = [];
 
     public T[] Current => Volatile.Read(ref _current);
@@ -13,10 +13,21 @@ internal sealed class Registrations<T>
     /// <summary>Adds an item, until the result is disposed. The same item may be added more than once.</summary>
     public IDisposable Add(T item)
     {
-        var registration = new Registration(this, item);
-        Change(() => _registrations.Add(registration));
+        var registration = new Registration(this);
+        Add(registration, item);
         return registration;
     }
+
+    /// <summary>Adds an item that is given its own registration to dispose of: before it is added, since it may end as soon as it is.</summary>
+    public T Add(Func<IDisposable, T> create)
+    {
+        var registration = new Registration(this);
+        T item = create(registration);
+        Add(registration, item);
+        return item;
+    }
+
+    private void Add(Registration registration, T item) => Change(() => _registrations.Add((registration, item)));
 
     private void Change(Action change)
     {
@@ -27,10 +38,8 @@ internal sealed class Registrations<T>
         }
     }
 
-    private sealed class Registration(Registrations<T> owner, T item) : IDisposable
+    private sealed class Registration(Registrations<T> owner) : IDisposable
     {
-        public T Item => item;
-
-        public void Dispose() => owner.Change(() => owner._registrations.Remove(this));
+        public void Dispose() => owner.Change(() => owner._registrations.RemoveAll(registered => registered.Registration == this));
     }
 }

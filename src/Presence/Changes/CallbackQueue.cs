@@ -12,6 +12,7 @@ namespace Presence.Changes;
 internal sealed class CallbackQueue(
     PresenceChanges kinds,
     Func<PresenceChange, ValueTask> callback,
+    IDisposable registration,
     PendingWork pending,
     FairQueue queue,
     ILogger logger,
@@ -22,9 +23,6 @@ internal sealed class CallbackQueue(
     private readonly ConcurrentDictionary<string, Delivery> _last = new(StringComparer.Ordinal);
 
     private volatile bool _disposed;
-
-    /// <summary>Set before anything is enqueued.</summary>
-    public IDisposable? Registration { private get; set; }
 
     public bool Wants(PresenceChanges kind) => (kinds & kind) != 0;
 
@@ -44,7 +42,7 @@ internal sealed class CallbackQueue(
     public void Dispose()
     {
         _disposed = true;
-        Registration?.Dispose();
+        registration.Dispose();
     }
 
     private async Task RunAsync(PresenceChange change)

@@ -10,19 +10,11 @@ internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILog
     private readonly Registrations<CallbackQueue> _callbacks = new();
     private readonly Registrations<ChangeStream> _streams = new();
 
-    public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback)
-    {
-        var registered = new CallbackQueue(kinds, callback, pending, queue, logger, metrics, timeProvider);
-        registered.Registration = _callbacks.Add(registered);
-        return registered;
-    }
+    public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback) =>
+        _callbacks.Add(registration => new CallbackQueue(kinds, callback, registration, pending, queue, logger, metrics, timeProvider));
 
-    public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity)
-    {
-        var stream = new ChangeStream(kinds, capacity);
-        stream.Registration = _streams.Add(stream);
-        return stream;
-    }
+    public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity) =>
+        _streams.Add(registration => new ChangeStream(kinds, capacity, registration));
 
     public void CompleteStreams() => Array.ForEach(_streams.Current, stream => stream.Complete());
 

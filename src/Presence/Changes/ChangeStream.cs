@@ -4,13 +4,10 @@ namespace Presence.Changes;
 
 /// <summary>Changes on their way to one reader, through a bounded buffer; if that is full, the stream ends with <see cref="ChangesLostException"/>.</summary>
 /// <remarks>Thread safety: written under the locks of client ids; read by one reader.</remarks>
-internal sealed class ChangeStream(PresenceChanges kinds, int capacity) : IAsyncEnumerable<PresenceChange>
+internal sealed class ChangeStream(PresenceChanges kinds, int capacity, IDisposable registration) : IAsyncEnumerable<PresenceChange>
 {
     private readonly Channel<PresenceChange> _buffer = Channel.CreateBounded<PresenceChange>(
         new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-
-    /// <summary>Set before the stream is written to.</summary>
-    public IDisposable? Registration { private get; set; }
 
     public bool Wants(PresenceChanges kind) => (kinds & kind) != 0;
 
@@ -18,7 +15,7 @@ internal sealed class ChangeStream(PresenceChanges kinds, int capacity) : IAsync
     {
         if (!_buffer.Writer.TryWrite(change) && _buffer.Writer.TryComplete(new ChangesLostException()))
         {
-            Registration?.Dispose();
+            registration.Dispose();
         }
     }
 
@@ -35,7 +32,7 @@ internal sealed class ChangeStream(PresenceChanges kinds, int capacity) : IAsync
         }
         finally
         {
-            Registration?.Dispose();
+            registration.Dispose();
         }
     }
 }

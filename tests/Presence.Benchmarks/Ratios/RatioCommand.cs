@@ -16,7 +16,7 @@ internal static class RatioCommand
         ("memory", MemoryRows.Measure),
         ("churn", ChurnRows.Measure),
         ("storm", StormRows.Measure),
-        // Presence.Udp: an authenticated heartbeat end to end, against the same receive loop that only counts.
+        ("udp", UdpRows.Measure),
     ];
 
     public static int Run(string[] names)
