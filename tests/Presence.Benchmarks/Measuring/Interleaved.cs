@@ -9,7 +9,7 @@ namespace Presence.Benchmarks.Measuring;
 /// </remarks>
 internal static class Interleaved
 {
-    private static readonly TimeSpan TierUp = TimeSpan.FromMilliseconds(150); // the runtime compiles its last tier after a calm of 100 ms
+    private static readonly TimeSpan TierUp = TimeSpan.FromMilliseconds(250); // the runtime compiles its last tier after a calm of 100 ms, in the background
 
     /// <summary>Measures until <paramref name="rounds"/> rounds are done, after one to warm up.</summary>
     /// <param name="rounds">Each visits every block.</param>
