@@ -9,14 +9,27 @@ internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILog
 {
     private readonly Registrations<CallbackQueue> _callbacks = new();
     private readonly Registrations<ChangeStream> _streams = new();
+    private bool _areStreamsComplete;
 
     public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback) =>
         _callbacks.Add(registration => new CallbackQueue(kinds, callback, registration, pending, queue, logger, metrics, timeProvider));
 
-    public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity) =>
-        _streams.Add(registration => new ChangeStream(kinds, capacity, registration));
+    public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity)
+    {
+        ChangeStream stream = _streams.Add(registration => new ChangeStream(kinds, capacity, registration));
+        if (Volatile.Read(ref _areStreamsComplete))
+        {
+            stream.Complete(); // it was added as the tracker was disposed of, and perhaps too late to be seen there
+        }
 
-    public void CompleteStreams() => Array.ForEach(_streams.Current, stream => stream.Complete());
+        return stream;
+    }
+
+    public void CompleteStreams()
+    {
+        Interlocked.Exchange(ref _areStreamsComplete, true); // a full fence: whoever adds a stream sees this, or is seen below
+        Array.ForEach(_streams.Current, stream => stream.Complete());
+    }
 
     /// <summary>Sends a change on its way to those who want it.</summary>
     public void Report(PresenceChanges kind, in ClientStatus status)

@@ -1,3 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Presence.Changes;
+using Presence.Telemetry;
+
 namespace Presence.Tests.Changes;
 
 [TestFixture]
@@ -97,5 +101,17 @@ public sealed class ChangeStreamTests
     {
         Assert.That(() => _tracker.ReadChanges(PresenceChanges.None), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => _tracker.ReadChanges(PresenceChanges.All, capacity: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Stream_ThatIsAddedAfterTheOthersWereCompleted_EndsAtOnce()
+    {
+        using var metrics = new PresenceMetrics(null, () => 0);
+        var callbacks = new ChangeCallbacks(new PendingWork(), new FairQueue(), NullLogger.Instance, metrics, TimeProvider.System);
+        callbacks.CompleteStreams();
+
+        ValueTask<bool> next = callbacks.Stream(PresenceChanges.All, 1).GetAsyncEnumerator().MoveNextAsync();
+
+        Assert.That((next.IsCompleted, next.IsCompleted && next.Result), Is.EqualTo((true, false)));
     }
 }
