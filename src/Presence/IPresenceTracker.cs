@@ -62,8 +62,11 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     IReadOnlyList<ClientStatus> Snapshot();
 
-    /// <summary>Registers a callback that runs once for each session that expires, to tear down what the host holds for it.</summary>
-    /// <param name="callback">As for <see cref="OnChange"/>.</param>
+    /// <summary>
+    /// Registers a callback that runs once for each session that expires, to tear down what the host holds for it; and for one that another server
+    /// held and lost, where a satellite joins the trackers of several servers.
+    /// </summary>
+    /// <param name="callback">As for <see cref="OnChange"/>, with <see cref="PresenceChanges.Expired"/> and <see cref="PresenceChanges.ServerLost"/>.</param>
     /// <returns>Dispose it to run the callback no more.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>

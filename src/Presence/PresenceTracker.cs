@@ -123,7 +123,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public IDisposable OnClientExpired(Func<PresenceChange, ValueTask> callback) => OnChange(PresenceChanges.Expired, callback);
+    public IDisposable OnClientExpired(Func<PresenceChange, ValueTask> callback) => 
+        OnChange(PresenceChanges.Expired | PresenceChanges.ServerLost, callback);
 
     /// <inheritdoc/>
     public IDisposable OnChange(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback)
@@ -156,6 +157,28 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     {
         _sessions.ThrowIfClosed();
         return _tickGuards.Pause();
+    }
+
+    /// <summary>Ends one session as <see cref="PresenceChanges.Replaced"/>: for satellites, when its client has joined on another server.</summary>
+    /// <param name="session">The session. Any value is safe to pass.</param>
+    /// <returns>Whether this call ended the session.</returns>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    public bool EndReplaced(SessionId session)
+    {
+        _sessions.ThrowIfClosed();
+        return _sessions.TryEnd(session, PresenceChanges.Replaced);
+    }
+
+    /// <summary>Tells of a session that another server held and lost: for satellites. This tracker's own sessions are not touched.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="fencingToken">See <see cref="PresenceChange.FencingToken"/>.</param>
+    /// <returns>A task that completes when every callback that wants <see cref="PresenceChanges.ServerLost"/> has returned or thrown.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    public Task TellServerLostAsync(string clientId, long fencingToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        return _sessions.TellServerLost(clientId, fencingToken);
     }
 
     /// <summary>Waits until no callback is waiting or running, for tests of a host's teardown.</summary>

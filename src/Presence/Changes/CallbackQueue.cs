@@ -26,10 +26,13 @@ internal sealed class CallbackQueue(
 
     public bool Wants(PresenceChanges kind) => (kinds & kind) != 0;
 
-    public void Enqueue(in PresenceChange change)
+    /// <summary>Has the callback told of a change.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="done">Completed when the callback has run, however it ended; null if nobody waits.</param>
+    public void Enqueue(in PresenceChange change, TaskCompletionSource? done = null)
     {
         pending.Begin();
-        var delivery = new Delivery(this, change);
+        var delivery = new Delivery(this, change, done);
         bool isFirst = !_last.TryGetValue(change.ClientId, out Delivery? previous) || !previous.TryChain(delivery);
         _last[change.ClientId] = delivery;
         if (isFirst)
@@ -81,7 +84,7 @@ internal sealed class CallbackQueue(
     }
 
     /// <summary>One change on its way to the callback, and a link to the next of the same client.</summary>
-    private sealed class Delivery(CallbackQueue owner, PresenceChange change) : IThreadPoolWorkItem
+    private sealed class Delivery(CallbackQueue owner, PresenceChange change, TaskCompletionSource? done) : IThreadPoolWorkItem
     {
         /// <summary>Null; or the delivery to run after this one; or this one itself, once it is done and takes no next.</summary>
         private Delivery? _next;
@@ -104,6 +107,7 @@ internal sealed class CallbackQueue(
             finally
             {
                 owner.OnDelivered(this, change.ClientId);
+                done?.TrySetResult();
             }
         }
     }

@@ -4,7 +4,7 @@ using Presence.Telemetry;
 namespace Presence.Changes;
 
 /// <summary>Who is told what happens to sessions: callbacks and streams, none of which waits for another.</summary>
-/// <remarks>Thread safety: <see cref="Report"/> is called under the client id's lock, which puts changes in order; the rest from anywhere.</remarks>
+/// <remarks>Thread safety: changes are reported under the client id's lock, which puts changes in order; the rest from anywhere.</remarks>
 internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILogger logger, PresenceMetrics metrics, TimeProvider timeProvider)
 {
     private readonly Registrations<CallbackQueue> _callbacks = new();
@@ -32,20 +32,40 @@ internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILog
     }
 
     /// <summary>Sends a change on its way to those who want it.</summary>
-    public void Report(PresenceChanges kind, in ClientStatus status)
+    public void Report(PresenceChanges kind, in ClientStatus status) => Send(new PresenceChange
     {
-        PresenceChange change = new()
-        {
-            Kind = kind,
-            ClientId = status.ClientId,
-            Session = status.Session,
-            Count = status.Count,
-            ExpireAfter = status.ExpireAfter,
-            State = status.State,
-        };
+        Kind = kind,
+        ClientId = status.ClientId,
+        Session = status.Session,
+        Count = status.Count,
+        ExpireAfter = status.ExpireAfter,
+        State = status.State,
+    });
+
+    /// <summary>Sends word of another server's session on its way.</summary>
+    /// <returns>A task that completes when the callbacks have run.</returns>
+    public Task ReportServerLost(string clientId, long fencingToken)
+    {
+        var delivered = new List<Task>();
+        Send(
+            new PresenceChange
+            {
+                Kind = PresenceChanges.ServerLost,
+                ClientId = clientId,
+                Session = SessionId.None,
+                Count = 0,
+                ExpireAfter = 0,
+                FencingToken = fencingToken,
+            },
+            delivered);
+        return Task.WhenAll(delivered);
+    }
+
+    private void Send(in PresenceChange change, List<Task>? delivered = null)
+    {
         foreach (ChangeStream stream in _streams.Current)
         {
-            if (stream.Wants(kind))
+            if (stream.Wants(change.Kind))
             {
                 stream.Write(change);
             }
@@ -53,10 +73,18 @@ internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILog
 
         foreach (CallbackQueue callback in _callbacks.Current)
         {
-            if (callback.Wants(kind))
+            if (!callback.Wants(change.Kind))
             {
-                callback.Enqueue(change);
+                continue;
             }
+
+            TaskCompletionSource? done = delivered is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (done is not null)
+            {
+                delivered!.Add(done.Task);
+            }
+
+            callback.Enqueue(change, done);
         }
     }
 }

@@ -14,7 +14,7 @@ public readonly record struct PresenceChange
     /// <summary>Whose session it is.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>The session that it happened to.</summary>
+    /// <summary>The session that it happened to; <see cref="SessionId.None"/> if it was another server's.</summary>
     public required SessionId Session { get; init; }
 
     /// <summary>The session's heartbeat count at that moment, in ticks; over <see cref="ExpireAfter"/> if it expired.</summary>
@@ -25,4 +25,10 @@ public readonly record struct PresenceChange
 
     /// <summary>The object that the host gave at the join of this session.</summary>
     public object? State { get; init; }
+
+    /// <summary>
+    /// For <see cref="PresenceChanges.ServerLost"/>: the number of the session among all servers, greater than that of any earlier session of
+    /// the client, so that whatever it guards can refuse an older one. Else 0.
+    /// </summary>
+    public long FencingToken { get; init; }
 }

@@ -28,9 +28,15 @@ public enum PresenceChanges
     /// <summary>A tick found that it is a suspect no more: an expiry that did not happen.</summary>
     Recovered = 64,
 
-    /// <summary>Every way in which a session ends. Each session has exactly one of these, once.</summary>
+    /// <summary>
+    /// The server that held it is gone, and nobody took it over in time. Told by a satellite that joins the trackers of several servers, to one of the
+    /// servers that are left, which never had the session: <see cref="PresenceChange.Session"/> and <see cref="PresenceChange.State"/> are empty.
+    /// </summary>
+    ServerLost = 128,
+
+    /// <summary>Every way in which a session of this tracker ends. Each has exactly one of these, once.</summary>
     Ended = Left | Replaced | Expired | Shutdown,
 
     /// <summary>Everything.</summary>
-    All = Joined | Suspected | Recovered | Ended,
+    All = Joined | Suspected | Recovered | Ended | ServerLost,
 }

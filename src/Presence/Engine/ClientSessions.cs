@@ -171,6 +171,16 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         }
     }
 
+    /// <summary>Tells of a session that was never here, in one order with what happens to the client's own.</summary>
+    public Task TellServerLost(string clientId, long fencingToken)
+    {
+        lock (LockOf(clientId))
+        {
+            ThrowIfClosed();
+            return callbacks.ReportServerLost(clientId, fencingToken);
+        }
+    }
+
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(PresenceTracker));
 
     private bool TryFind(string clientId, out SessionId session)

@@ -1,0 +1,69 @@
+namespace Presence.Redis;
+
+/// <summary>Who is online on any of the servers that share a store, and what happens to them.</summary>
+/// <remarks>
+/// <para>The answers are the store's: a join or an end on a server is in them once that server has published it, within milliseconds while
+/// the store can be reached. Heartbeats and suspicions are not: the server that holds a client's connection is its only judge.</para>
+/// <para>Every member that asks the store throws what StackExchange.Redis throws when the store cannot be reached
+/// (<see cref="StackExchange.Redis.RedisException"/>, <see cref="TimeoutException"/>); the tracker goes on without it.</para>
+/// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
+/// </remarks>
+public interface IPresenceCluster
+{
+    /// <summary>The name under which this server is known to the others: <see cref="RedisPresenceOptions.ServerName"/>.</summary>
+    string ServerName { get; }
+
+    /// <summary>Finds a client on whatever server it is.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The client, or null if it is online nowhere. Costs one command.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<ClusterClient?> FindAsync(string clientId, CancellationToken cancellationToken = default);
+
+    /// <summary>Counts the clients that are online on any server, those of a lost server in their grace included.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many. Costs one command per shard, whatever the number.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<long> CountAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Reads who is online on any server, a page at a time as it is enumerated.</summary>
+    /// <param name="pageSize">About how many clients to read with one command, 1 to 10,000.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>Each client that is online throughout, at least once: one may come twice while many join. In no order.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="pageSize"/> is out of range.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    IAsyncEnumerable<ClusterClient> ReadClientsAsync(int pageSize = 1000, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the servers that the store knows: those that live, and those whose clients are being taken over.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A list of the caller's own, in no order. Costs one command.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<IReadOnlyList<ClusterServer>> ReadServersAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Starts to read what happens to sessions on all servers, for one reader.</summary>
+    /// <param name="kinds">Which of <see cref="PresenceChanges.Joined"/>, <see cref="PresenceChanges.Ended"/> and
+    /// <see cref="PresenceChanges.ServerLost"/>; suspicions stay on their server.</param>
+    /// <param name="capacity">How many changes are kept for the reader, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// Once the task completes, every change from then on, in order for each client id. If one is lost on the way (the reader fell behind, or the
+    /// connection was lost), the stream ends with a <see cref="ChangesLostException"/>: start to read again, then take
+    /// <see cref="ReadClientsAsync"/> anew. Enumerate it once, and dispose of the enumerator to end it.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none or has another flag, or <paramref name="capacity"/> is under 1.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<IAsyncEnumerable<ClusterChange>> ReadChangesAsync(PresenceChanges kinds, int capacity = 10_000, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until the store knows a session of this server's tracker, and gives its fencing token.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="session">Its session, as the join gave it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// The token: greater than that of any earlier session of the client. Null if the session ended first, or was replaced by a newer one on
+    /// another server. A session that outlives a loss of this server's lease may get a new token; ask again when that matters.
+    /// </returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<long?> WhenPublishedAsync(string clientId, SessionId session, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,270 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Presence.Redis.Changes;
+using Presence.Redis.Publishing;
+using Presence.Redis.Store;
+using Presence.Redis.Takeover;
+using Presence.Redis.Telemetry;
+using StackExchange.Redis;
+
+namespace Presence.Redis;
+
+/// <summary>Makes a server's tracker part of a cluster, through a store that all its servers share.</summary>
+/// <remarks>
+/// <para>The tracker works as it does alone. Its joins and ends are published; a session whose client logs in on another server ends here as
+/// <see cref="PresenceChanges.Replaced"/>; and the clients of a server that dies end on one of the others as
+/// <see cref="PresenceChanges.ServerLost"/>, unless they log in again in time. <c>docs/clustering.md</c> has the guarantees and their limits.</para>
+/// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
+/// </remarks>
+public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable
+{
+    private readonly PresenceTracker _tracker;
+    private readonly RedisPresenceOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly RedisPresenceMetrics _metrics;
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private readonly TaskCompletionSource<Parts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isDisposed;
+
+    /// <summary>Makes it; <see cref="StartAsync"/> connects it.</summary>
+    /// <param name="tracker">This server's tracker, which the host keeps and disposes of, after this object.</param>
+    /// <param name="options">How to take part. Copied.</param>
+    /// <param name="timeProvider">The clock of waits and of measured durations; null for <see cref="TimeProvider.System"/>.</param>
+    /// <param name="logger">Takes the log; null for none.</param>
+    /// <param name="meterFactory">Makes the meter named <c>Presence.Redis</c>; null for one of this object's own.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="tracker"/> or <paramref name="options"/> is null.</exception>
+    /// <exception cref="OptionsValidationException">An option is out of range; the message says which, what it is and what it may be.</exception>
+    public RedisPresenceCluster(
+        PresenceTracker tracker,
+        RedisPresenceOptions options,
+        TimeProvider? timeProvider = null,
+        ILogger<RedisPresenceCluster>? logger = null,
+        IMeterFactory? meterFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(tracker);
+        ArgumentNullException.ThrowIfNull(options);
+        RedisPresenceOptionsValidator.ThrowIfInvalid(options);
+        _tracker = tracker;
+        _options = options.Copy();
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<RedisPresenceCluster>.Instance;
+        _metrics = new RedisPresenceMetrics(meterFactory, () => _started.Task.IsCompletedSuccessfully ? _started.Task.Result.Publisher.Waiting : 0);
+    }
+
+    /// <inheritdoc/>
+    public string ServerName => _options.ServerName;
+
+    /// <summary>Starts to take part. A store that cannot be reached yet is no error: the tracker works, and its clients are published when it can be.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when changes of the tracker are listened to.</returns>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_started.Task.IsCompleted)
+            {
+                _started.SetResult(await ConnectAsync(cancellationToken).ConfigureAwait(false));
+            }
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>Waits until the store first knows this server.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes then.</returns>
+    /// <exception cref="InvalidOperationException">The servers in the store use another number of <see cref="RedisPresenceOptions.Shards"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task WhenRegisteredAsync(CancellationToken cancellationToken = default)
+    {
+        Parts parts = await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await parts.Membership.Registered.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ClusterClient?> FindAsync(string clientId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return await parts.Store.FindAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false) is { } session
+            ? await DescribeAsync(parts, clientId, session).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> CountAsync(CancellationToken cancellationToken = default)
+    {
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return await parts.Store.CountAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ClusterClient> ReadClientsAsync(int pageSize = 1000, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pageSize, 10_000);
+        return ReadPagesAsync(pageSize, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ClusterServer>> ReadServersAsync(CancellationToken cancellationToken = default)
+    {
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ServerRecord> servers = await parts.Store.ReadServersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return [.. servers.Select(server => new ClusterServer { Name = server.Name, Epoch = server.Epoch, IsLost = server.IsDead })];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IAsyncEnumerable<ClusterChange>> ReadChangesAsync(PresenceChanges kinds, int capacity = 10_000, CancellationToken cancellationToken = default)
+    {
+        if (kinds == PresenceChanges.None || (kinds & ~ChangeLetters.Published) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kinds), kinds, $"Name at least one kind of change, and only those of {ChangeLetters.Published}.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return await parts.Changes.ReadAsync(kinds, capacity, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<long?> WhenPublishedAsync(string clientId, SessionId session, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return await parts.Publisher.WhenPublishedAsync(clientId, session).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Leaves the cluster: ends this server's sessions in the store as <see cref="PresenceChanges.Shutdown"/>, and waits for that up to a third of the
+    /// lease. If the store does not learn it, the others take over when the lease lapses. The tracker is not touched.
+    /// </summary>
+    /// <returns>A task that completes when all that is done.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await _starting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            if (_started.Task.IsCompletedSuccessfully)
+            {
+                await LeaveAsync(await _started.Task.ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            else
+            {
+                _started.SetException(new ObjectDisposedException(nameof(RedisPresenceCluster)));
+                _ = _started.Task.Exception; // seen
+            }
+
+            _metrics.Dispose();
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private async Task<Parts> ConnectAsync(CancellationToken cancellationToken)
+    {
+        IConnectionMultiplexer connection = _options.Connection ?? await ConnectionMultiplexer.ConnectAsync(PatientCopyOf(_options.Configuration!)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var clock = new StoreClock(_timeProvider);
+        var store = new PresenceStore(connection, new StoreKeys(_options.KeyPrefix, _options.Shards), clock, _timeProvider);
+        var names = new ServerNames(store);
+        var takeovers = new Takeovers(_tracker, store, names, _options.Grace, _timeProvider, _logger, _metrics);
+        Membership? membership = null;
+        var publisher = new Publisher(_tracker, store, clock, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
+        membership = new Membership(_options, connection, store, publisher, takeovers, names, _timeProvider, _logger, _metrics);
+        IDisposable changes = _tracker.OnChange(PresenceChanges.Joined | PresenceChanges.Ended, change =>
+        {
+            publisher.OnChange(change);
+            return ValueTask.CompletedTask;
+        });
+        publisher.AddOnline();
+        publisher.Start();
+        membership.Start();
+        return new Parts(connection, store, publisher, membership, names, new ClusterChangeFeed(connection, store.Keys, names, _logger), changes);
+    }
+
+    /// <summary>A server whose store is away must start as well.</summary>
+    private static ConfigurationOptions PatientCopyOf(ConfigurationOptions configuration)
+    {
+        ConfigurationOptions copy = configuration.Clone();
+        copy.AbortOnConnectFail = false;
+        return copy;
+    }
+
+    private async Task LeaveAsync(Parts parts)
+    {
+        parts.TrackerChanges.Dispose();
+        TimeSpan timeout = _options.Lease / 3;
+        try
+        {
+            using var patience = new CancellationTokenSource(timeout, _timeProvider);
+            await parts.Publisher.EndAllAsync(patience.Token).ConfigureAwait(false);
+            await parts.Membership.LeaveAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PresenceStore.IsStoreFailure(exception) || exception is OperationCanceledException)
+        {
+            Log.ShutdownUnknown(_logger, exception, timeout);
+        }
+
+        await parts.Membership.DisposeAsync().ConfigureAwait(false);
+        await parts.Publisher.DisposeAsync().ConfigureAwait(false);
+        await parts.Changes.DisposeAsync().ConfigureAwait(false);
+        if (_options.Connection is null)
+        {
+            await parts.Connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Parts> StartedAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        return await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<ClusterClient> ReadPagesAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        for (int shard = 0; shard < _options.Shards; shard++)
+        {
+            await foreach (HashEntry entry in parts.Store.ScanAsync(shard, pageSize).WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                yield return await DescribeAsync(parts, StoredClientId.Read((byte[])entry.Name!), StoredSession.Parse(entry.Value!)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async ValueTask<ClusterClient> DescribeAsync(Parts parts, string clientId, StoredSession session) => new()
+    {
+        ClientId = clientId,
+        Server = await parts.Names.OfAsync(session.Holder).ConfigureAwait(false),
+        FencingToken = session.Token,
+        IsInGrace = session.LostEpoch.Length > 0,
+    };
+
+    /// <summary>What there is once it is started.</summary>
+    private sealed record Parts(
+        IConnectionMultiplexer Connection,
+        PresenceStore Store,
+        Publisher Publisher,
+        Membership Membership,
+        ServerNames Names,
+        ClusterChangeFeed Changes,
+        IDisposable TrackerChanges);
+}

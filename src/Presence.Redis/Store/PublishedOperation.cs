@@ -1,0 +1,10 @@
+using StackExchange.Redis;
+
+namespace Presence.Redis.Store;
+
+/// <summary>A join or an end, on its way to the store.</summary>
+/// <param name="Kind">The letter of the change: <see cref="ChangeLetters"/>.</param>
+/// <param name="ClientId">The client id, as <see cref="StoredClientId"/> writes it.</param>
+/// <param name="Stamp">Names the session.</param>
+/// <param name="PublishedEpoch">The epoch under which the store may have it already; empty if it cannot.</param>
+internal readonly record struct PublishedOperation(RedisValue Kind, RedisValue ClientId, long Stamp, string PublishedEpoch);

@@ -1,0 +1,47 @@
+-- Claims a chunk of what a dead server holds in one shard, and lets it write there no more. The same call again gives the same.
+-- KEYS: clients, epochs. ARGV: claimer, dead epoch, cursor, count, shard, channel of changes, '1' if the dead one is an earlier epoch of the
+-- claimer, which has published anew what it still has: the rest has left.
+-- Answers {'LOST'} if the claimer is not open here, else {cursor, id, stamp, token, epoch that was lost, ...}.
+local me, dead = ARGV[1], ARGV[2]
+if not redis.call('HGET', KEYS[2], 'e:' .. me) then
+  return {'LOST'}
+end
+
+if ARGV[3] == '0' then
+  redis.call('HDEL', KEYS[2], 'e:' .. dead)
+end
+
+local page = redis.call('HSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4])
+local answer, set, del, changes = {page[1]}, {}, {}, {}
+for i = 1, #page[2], 2 do
+  local id = page[2][i]
+  local epoch, stamp, delta, lost = string.match(page[2][i + 1], '^(%w+) (%d+) (%d+) ?(%w*)$')
+  local token = string.format('%.0f', stamp + delta)
+  if epoch == dead and lost == '' and ARGV[7] == '1' then
+    del[#del + 1] = id
+    changes[#changes + 1] = string.format('L%s %s %d:', dead, token, #id) .. id
+  elseif epoch == dead or epoch == me and lost ~= '' then
+    lost = lost ~= '' and lost or dead
+    if epoch ~= me then
+      set[#set + 1] = id
+      set[#set + 1] = me .. ' ' .. stamp .. ' ' .. delta .. ' ' .. lost
+    end
+
+    answer[#answer + 1] = id
+    answer[#answer + 1] = stamp
+    answer[#answer + 1] = token
+    answer[#answer + 1] = lost
+  end
+end
+
+if #set > 0 then
+  redis.call('HSET', KEYS[1], unpack(set))
+end
+
+if #del > 0 then
+  redis.call('HDEL', KEYS[1], unpack(del))
+  local n = redis.call('HINCRBY', KEYS[2], 'n', #changes) - #changes
+  redis.call('PUBLISH', ARGV[6], string.format('%s %.0f ', ARGV[5], n) .. table.concat(changes))
+end
+
+return answer

@@ -1,0 +1,43 @@
+-- Ends the sessions of a lost server that nobody has taken over in their grace. The same call again gives the same.
+-- KEYS: clients, epochs, verdicts. ARGV: claimer, shard, channel of changes, then for each client: id, stamp, token.
+-- Answers 'LOST' if the claimer is not open here, else a digit each: '1' if the callback of this session is the claimer's to run.
+-- verdicts holds per '<token> <id>' the server that owes the callback, so that it runs also if that server dies before it has.
+local me = ARGV[1]
+if not redis.call('HGET', KEYS[2], 'e:' .. me) then
+  return 'LOST'
+end
+
+local ids, verdicts = {}, {}
+for i = 4, #ARGV, 3 do
+  ids[#ids + 1] = ARGV[i]
+  verdicts[#verdicts + 1] = ARGV[i + 2] .. ' ' .. ARGV[i]
+end
+
+local held = redis.call('HMGET', KEYS[1], unpack(ids))
+local owed = redis.call('HMGET', KEYS[3], unpack(verdicts))
+local del, set, changes, answer = {}, {}, {}, {}
+for i = 1, #ids do
+  local epoch, stamp, lost
+  if held[i] then
+    epoch, stamp, lost = string.match(held[i], '^(%w+) (%d+) %d+ ?(%w*)$')
+  end
+
+  if epoch == me and stamp == ARGV[3 * i + 2] and lost ~= '' then
+    del[#del + 1] = ids[i]
+    set[#set + 1] = verdicts[i]
+    set[#set + 1] = me
+    changes[#changes + 1] = string.format('V%s %s %d:', lost, ARGV[3 * i + 3], #ids[i]) .. ids[i]
+    answer[i] = '1'
+  else
+    answer[i] = owed[i] == me and '1' or '0'
+  end
+end
+
+if #del > 0 then
+  redis.call('HDEL', KEYS[1], unpack(del))
+  redis.call('HSET', KEYS[3], unpack(set))
+  local n = redis.call('HINCRBY', KEYS[2], 'n', #changes) - #changes
+  redis.call('PUBLISH', ARGV[3], string.format('%s %.0f ', ARGV[2], n) .. table.concat(changes))
+end
+
+return table.concat(answer)

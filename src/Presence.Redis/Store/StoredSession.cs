@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Presence.Redis.Store;
+
+/// <summary>What the store has of a client: who is responsible for it, since when, and for which lost server if for one.</summary>
+/// <param name="Epoch">The epoch of the server that holds it, or has claimed it.</param>
+/// <param name="Stamp">When it joined, in microseconds of the store's clock as its server reckoned; with the epoch it names the session.</param>
+/// <param name="Token">Its fencing token.</param>
+/// <param name="LostEpoch">The epoch of the server that held it, if that was lost; else empty.</param>
+internal readonly record struct StoredSession(string Epoch, long Stamp, long Token, string LostEpoch)
+{
+    /// <summary>The epoch of the server whose session it is.</summary>
+    public string Holder => LostEpoch.Length > 0 ? LostEpoch : Epoch;
+
+    /// <summary>Reads <c>epoch stamp delta [lost epoch]</c>.</summary>
+    /// <exception cref="FormatException">It is something else: another program writes to our keys.</exception>
+    public static StoredSession Parse(string value)
+    {
+        string[] parts = value.Split(' ');
+        if (parts.Length is not (3 or 4)
+            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long stamp)
+            || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long delta))
+        {
+            throw new FormatException($"The store has '{value}' for a client, which is none of ours. Does something else write to keys of this prefix?");
+        }
+
+        return new StoredSession(parts[0], stamp, stamp + delta, parts.Length == 4 ? parts[3] : string.Empty);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.Metrics;
+
+namespace Presence.Redis.Telemetry;
+
+/// <summary>The instruments of one server's part in a cluster; <c>docs/telemetry.md</c> lists them.</summary>
+internal sealed class RedisPresenceMetrics : IDisposable
+{
+    public const string MeterName = "Presence.Redis";
+
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
+    private readonly Counter<long> _publishFailures;
+    private readonly Counter<long> _epochsLost;
+    private readonly Counter<long> _claimed;
+    private readonly Counter<long> _lost;
+
+    public RedisPresenceMetrics(IMeterFactory? meterFactory, Func<long> waiting)
+    {
+        _ownsMeter = meterFactory is null;
+        _meter = meterFactory?.Create(MeterName) ?? new Meter(MeterName);
+        _meter.CreateObservableUpDownCounter("presence.redis.changes.waiting", waiting, "{change}", "Joins and ends that are not in the store yet.");
+        _publishFailures = _meter.CreateCounter<long>("presence.redis.publish.failures", "{batch}", "Batches that the store did not answer.");
+        _epochsLost = _meter.CreateCounter<long>("presence.redis.epochs.lost", "{epoch}", "Times that this server's lease lapsed, or the store lost it.");
+        _claimed = _meter.CreateCounter<long>("presence.redis.clients.claimed", "{client}", "Clients of lost servers that this server claimed.");
+        _lost = _meter.CreateCounter<long>("presence.redis.clients.lost", "{client}", "Clients of lost servers that did not log in again in their grace.");
+    }
+
+    public void PublishFailed() => _publishFailures.Add(1);
+
+    public void EpochLost() => _epochsLost.Add(1);
+
+    public void Claimed(int count) => _claimed.Add(count);
+
+    public void Lost(int count) => _lost.Add(count);
+
+    public void Dispose()
+    {
+        if (_ownsMeter)
+        {
+            _meter.Dispose(); // a factory disposes of its own
+        }
+    }
+}
