@@ -1,0 +1,24 @@
+using StackExchange.Redis;
+
+namespace Presence.Redis.Tests.Stores;
+
+/// <summary>A real store of the tests' own.</summary>
+public abstract class TestStore : IAsyncDisposable
+{
+    /// <summary>Where it is, as StackExchange.Redis reads it.</summary>
+    public abstract string Configuration { get; }
+
+    /// <summary>How many shards fit it.</summary>
+    public virtual int Shards => 1;
+
+    /// <summary>A new connection.</summary>
+    public async Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        var configuration = ConfigurationOptions.Parse(Configuration);
+        configuration.AllowAdmin = true;
+        configuration.AbortOnConnectFail = false;
+        return await ConnectionMultiplexer.ConnectAsync(configuration);
+    }
+
+    public abstract ValueTask DisposeAsync();
+}
