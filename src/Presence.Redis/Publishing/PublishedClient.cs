@@ -5,8 +5,8 @@ namespace Presence.Redis.Publishing;
 
 /// <summary>One client: what is so here, and what the store may have of it.</summary>
 /// <remarks>
-/// Only the last of several changes goes to the store. A change whose answer is awaited is followed by no other, so that what the store
-/// has is always what was sent last, or what was there before. Thread safety: everything is used under a lock on the object.
+/// Only the last of several changes goes to the store. What was sent is sent again until it is answered, and only then comes the
+/// next, so that this server always knows what the store has of it, but for one step. Thread safety: everything is used under a lock on the object.
 /// </remarks>
 internal sealed class PublishedClient(string clientId, int shard)
 {
@@ -20,6 +20,7 @@ internal sealed class PublishedClient(string clientId, int shard)
     private bool _isChanged;
     private bool _isQueued;
     private bool _isSent;
+    private PublishedOperation? _unanswered;
     private List<(SessionId Session, TaskCompletionSource<long?> Published)>? _waiters;
 
     public string ClientId => clientId;
@@ -69,32 +70,21 @@ internal sealed class PublishedClient(string clientId, int shard)
     /// <summary>Takes it from the queue and says what to send, if anything.</summary>
     public bool TrySend(string epoch, StoreClock clock, out PublishedOperation operation)
     {
-        (_isQueued, _isChanged) = (false, false);
-        string published = Epoch;
-        if (_isOnline)
-        {
-            if (_stamp == 0)
-            {
-                _lastStamp = _stamp = Math.Max(_lastStamp + 1, clock.At(_joinedAt));
-            }
-
-            if (Epoch.Length == 0)
-            {
-                Epoch = epoch;
-            }
-        }
-        else if (published.Length == 0)
+        (_isQueued, _isChanged) = (false, _unanswered is not null);
+        if ((_unanswered ?? Next(clock)) is not { } next)
         {
             operation = default;
             return false;
         }
 
+        operation = next with { PublishedEpoch = Epoch };
+        _unanswered = operation;
         _isSent = true;
-        operation = new PublishedOperation(_isOnline ? ChangeLetters.Joined : ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, published);
+        Epoch = Epoch.Length == 0 ? epoch : Epoch;
         return true;
     }
 
-    /// <summary>Takes in that no answer came: the store may or may not have done it.</summary>
+    /// <summary>Takes in that no answer came: the store may or may not have done it, so the same is sent again.</summary>
     public void OnUnanswered() => (_isSent, _isChanged) = (false, true);
 
     /// <summary>Takes in the answer.</summary>
@@ -102,23 +92,20 @@ internal sealed class PublishedClient(string clientId, int shard)
     public SessionId OnAnswered(in PublishedOperation operation, string epoch, string result)
     {
         _isSent = false;
-        if (operation.Kind != ChangeLetters.Joined)
-        {
-            Epoch = string.Empty;
-            return SessionId.None;
-        }
-
+        _unanswered = null;
         bool isCurrent = _isOnline && operation.Stamp == _stamp;
-        if (result == "-")
+        if (operation.Kind != ChangeLetters.Joined || result == "-")
         {
             Epoch = string.Empty;
-            return isCurrent ? _session : SessionId.None;
+            return operation.Kind == ChangeLetters.Joined && isCurrent ? _session : SessionId.None;
         }
 
         Epoch = epoch;
+        string[] parts = result.Split('/');
+        _lastStamp = long.Parse(parts[1], CultureInfo.InvariantCulture);
         if (isCurrent)
         {
-            _token = long.Parse(result, CultureInfo.InvariantCulture);
+            (_token, _stamp) = (long.Parse(parts[0], CultureInfo.InvariantCulture), _lastStamp);
             Complete(_session, _token);
         }
 
@@ -126,10 +113,11 @@ internal sealed class PublishedClient(string clientId, int shard)
     }
 
     /// <summary>Takes in that another server has the client now.</summary>
+    /// <param name="stamp">The stamp that the store had; it may have raised that of a join whose answer is still on its way.</param>
     /// <returns>The session that must end here; or none, if it is not the one that was replaced.</returns>
     public SessionId OnReplaced(long stamp)
     {
-        if (!_isOnline || _stamp != stamp)
+        if (!_isOnline || _stamp == 0 || stamp < _stamp)
         {
             return SessionId.None;
         }
@@ -151,14 +139,23 @@ internal sealed class PublishedClient(string clientId, int shard)
         return published.Task;
     }
 
-    /// <summary>Tells those who wait for a session that it will not be published.</summary>
-    public void GiveUp(SessionId session) => Complete(session, null);
-
     /// <summary>Tells all who wait that nothing will be published any more.</summary>
     public void GiveUpAll()
     {
         _waiters?.ForEach(waiter => waiter.Published.TrySetResult(null));
         _waiters = null;
+    }
+
+    private PublishedOperation? Next(StoreClock clock)
+    {
+        if (_isOnline)
+        {
+            _stamp = _stamp != 0 ? _stamp : Math.Max(_lastStamp + 1, clock.At(_joinedAt));
+            _lastStamp = _stamp;
+            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _stamp, Epoch);
+        }
+
+        return Epoch.Length == 0 ? null : new PublishedOperation(ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, Epoch);
     }
 
     private void Complete(SessionId session, long? token)

@@ -167,14 +167,13 @@ internal sealed class Publisher : IAsyncDisposable
                     continue;
                 }
 
-                Task<long?> published = client.WhenPublished(session);
-                if (!published.IsCompleted && !IsOnline(clientId, session))
+                if (IsOnline(clientId, session)) // so that we shall be told when it ends
                 {
-                    client.GiveUp(session);
-                    ForgetIfDone(client);
+                    return client.WhenPublished(session);
                 }
 
-                return published;
+                ForgetIfDone(client);
+                return Task.FromResult<long?>(null);
             }
         }
     }

@@ -15,8 +15,8 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
 
     public StoreKeys Keys => keys;
 
-    /// <summary>Whether an exception says that the store could not be reached, or could not answer: that it is worth another try.</summary>
-    public static bool IsStoreFailure(Exception exception) => exception is RedisException or TimeoutException;
+    /// <summary>Whether an exception says that the store could not be reached, or could not answer, or that the host has closed its connection.</summary>
+    public static bool IsStoreFailure(Exception exception) => exception is RedisException or TimeoutException or ObjectDisposedException;
 
     /// <summary>Takes a new epoch.</summary>
     /// <exception cref="InvalidOperationException">The cluster has another number of shards.</exception>

@@ -21,6 +21,9 @@ internal sealed class Takeovers(
 
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
+    /// <summary>Clients that were claimed and not judged.</summary>
+    private readonly ConcurrentDictionary<Claim, bool> _claimed = new();
+
     /// <summary>Callbacks that run, so that a takeover that begins again does not run them a second time in this process.</summary>
     private readonly ConcurrentDictionary<Verdict, bool> _owed = new();
 
@@ -28,7 +31,7 @@ internal sealed class Takeovers(
     private CancellationTokenSource _abandoning = new();
     private long _heldFrom;
     private TimeSpan _heldFor;
-    private bool _isStopped;
+    private volatile bool _isStopped;
 
     /// <summary>Takes over from a dead epoch, unless that is under way.</summary>
     /// <param name="me">This server's epoch.</param>
@@ -89,9 +92,10 @@ internal sealed class Takeovers(
 
     private async Task RunAsync(string me, string dead, bool isOwn, CancellationToken abandoned)
     {
+        var claims = new List<Claim>();
         try
         {
-            await TakeOverAsync(me, dead, isOwn, abandoned).ConfigureAwait(false);
+            await TakeOverAsync(me, dead, isOwn, claims, abandoned).ConfigureAwait(false);
         }
         catch (Exception exception) when (PresenceStore.IsStoreFailure(exception) || exception is EpochLostException or FormatException)
         {
@@ -103,11 +107,12 @@ internal sealed class Takeovers(
         }
         finally
         {
+            claims.ForEach(claim => _claimed.TryRemove(claim, out _));
             _running.TryRemove(dead, out _);
         }
     }
 
-    private async Task TakeOverAsync(string me, string dead, bool isOwn, CancellationToken abandoned)
+    private async Task TakeOverAsync(string me, string dead, bool isOwn, List<Claim> claims, CancellationToken abandoned)
     {
         string server = await names.OfAsync(dead).ConfigureAwait(false);
         if (!isOwn)
@@ -116,10 +121,13 @@ internal sealed class Takeovers(
         }
 
         long started = timeProvider.GetTimestamp();
-        var claims = new HashSet<Claim>();
         await foreach (Claim claim in store.ClaimAsync(me, dead, isOwn, abandoned).ConfigureAwait(false))
         {
-            claims.Add(claim); // a page may come twice
+            // The store answers with everything that this server has claimed: a page may come twice, or be another takeover's.
+            if (_claimed.TryAdd(claim, true))
+            {
+                claims.Add(claim);
+            }
         }
 
         TimeSpan duration = timeProvider.GetElapsedTime(started);
@@ -203,7 +211,7 @@ internal sealed class Takeovers(
 
     private async Task SettleAsync(Verdict[] verdicts)
     {
-        while (true)
+        while (!_isStopped)
         {
             try
             {

@@ -12,9 +12,11 @@ public abstract class TestStore : IAsyncDisposable
     public virtual int Shards => 1;
 
     /// <summary>A new connection.</summary>
-    public async Task<ConnectionMultiplexer> ConnectAsync()
+    /// <param name="way">Where to reach the store, if not directly.</param>
+    public async Task<ConnectionMultiplexer> ConnectAsync(string? way = null)
     {
-        var configuration = ConfigurationOptions.Parse(Configuration);
+        var configuration = ConfigurationOptions.Parse(way ?? Configuration);
+        configuration.AsyncTimeout = 1000;
         configuration.AllowAdmin = true;
         configuration.AbortOnConnectFail = false;
         return await ConnectionMultiplexer.ConnectAsync(configuration);

@@ -1,8 +1,8 @@
 -- Publishes joins and ends of one server in one shard.
 -- KEYS: clients, epochs. ARGV: epoch, batch, last batch that was answered, shard, channel of changes, start of the servers' channels,
 -- then for each client: kind of change, client id, stamp, epoch under which the store may have it ('' for none).
--- Answers 'LOST' if the epoch is not open here or the store lost a batch, else 'now result...': for a join its token, or '-' if a newer one
--- is elsewhere; for an end '1' if it ended something.
+-- Answers 'LOST' if the epoch is not open here or the store lost a batch, else 'now result...': for a join its token and stamp, or '-' if a newer
+-- one is elsewhere; for an end '1' if it ended something.
 -- clients holds per id '<epoch> <stamp> <token - stamp>', and after that the epoch of the server that was lost while the claimer has it.
 local t = redis.call('TIME')
 local me = ARGV[1]
@@ -10,6 +10,10 @@ local had = redis.call('HMGET', KEYS[2], 'e:' .. me, 'seq', 'n')
 if not had[1] or tonumber(had[1]) < tonumber(ARGV[3]) then
   return 'LOST'
 end
+
+-- Of two joins the later one stays. What a server reckons of the store's clock is not exact, so a join this fresh (in us) is later than what was here
+-- before it; one that comes late, after the store was away, goes by its stamp.
+local fresh = 100000
 
 -- Tokens grow also over a store that lost its last writes, and stamps never trail them: a clock that is never behind what it gave.
 local seq, n = tonumber(had[2] or '0'), tonumber(had[3] or '0')
@@ -36,28 +40,30 @@ for i = 1, #ids do
 
   local mine = holder and (holder == me or holder == was)
   if kind == 'J' then
-    if mine and heldStamp == stamp then
+    stamp, heldStamp = tonumber(stamp), tonumber(heldStamp or '-1')
+    if mine and heldStamp >= stamp then
       if epoch ~= me then
         set[#set + 1] = id
-        set[#set + 1] = me .. ' ' .. stamp .. ' ' .. delta
+        set[#set + 1] = string.format('%s %.0f %s', me, heldStamp, delta)
       end
 
-      results[i] = string.format('%.0f', token)
-    elseif epoch and tonumber(heldStamp) > tonumber(stamp) then
+      results[i] = string.format('%.0f/%.0f', token, heldStamp)
+    elseif heldStamp > stamp and now - stamp > fresh then
       results[i] = '-'
     else
       if epoch then
         change('R', holder, token, id)
         if epoch ~= me and lost == '' then
-          told[epoch] = (told[epoch] or '') .. string.format('%s %d:', heldStamp, #id) .. id
+          told[epoch] = (told[epoch] or '') .. string.format('%.0f %d:', heldStamp, #id) .. id
         end
       end
 
-      seq = math.max(seq + 1, now, tonumber(stamp))
+      stamp = math.max(stamp, heldStamp + 1)
+      seq = math.max(seq + 1, now, stamp)
       set[#set + 1] = id
-      set[#set + 1] = string.format('%s %s %.0f', me, stamp, seq - stamp)
+      set[#set + 1] = string.format('%s %.0f %.0f', me, stamp, seq - stamp)
       change('J', me, seq, id)
-      results[i] = string.format('%.0f', seq)
+      results[i] = string.format('%.0f/%.0f', seq, stamp)
     end
   elseif mine and tonumber(heldStamp) <= tonumber(stamp) then
     del[#del + 1] = id
