@@ -19,7 +19,7 @@ namespace Presence.Redis;
 /// <see cref="PresenceChanges.ServerLost"/>, unless they log in again in time. <c>docs/clustering.md</c> has the guarantees and their limits.</para>
 /// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
 /// </remarks>
-public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable
+public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, IDisposable
 {
     private readonly PresenceTracker _tracker;
     private readonly RedisPresenceOptions _options;
@@ -178,6 +178,9 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable
             _starting.Release();
         }
     }
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private async Task<Parts> ConnectAsync(CancellationToken cancellationToken)
     {
