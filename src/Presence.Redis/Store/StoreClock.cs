@@ -1,10 +1,11 @@
 namespace Presence.Redis.Store;
 
-/// <summary>The store's clock as this server reckons it, from answers that carry the store's time.</summary>
+/// <summary>The store's clock as this server reckons it, from answers that carry the store's time: never behind it.</summary>
 /// <remarks>
-/// An answer tells the time to within half of its round trip (Cristian, "Probabilistic clock synchronization", 1989); the best one is kept until its
-/// error, with what two clocks drift apart meanwhile, exceeds that of a new one. The clock jumps forward at once, and loses
-/// what it is ahead by 1 ms a second, so it never goes back. Thread safety: any thread.
+/// An answer tells the time to within its round trip (Cristian, "Probabilistic clock synchronization", 1989), and we take it to have been given at the start of that:
+/// a join that followed another must not look older. The best answer is kept until its error, with what two clocks drift apart
+/// meanwhile, exceeds that of a new one. The clock jumps forward at once, and loses what it is ahead by 1 ms a second, so it never goes back.
+/// Thread safety: any thread.
 /// </remarks>
 internal sealed class StoreClock(TimeProvider timeProvider)
 {
@@ -24,7 +25,7 @@ internal sealed class StoreClock(TimeProvider timeProvider)
     public void Observe(long storeTime, long sent)
     {
         long received = timeProvider.GetTimestamp();
-        double error = MicrosecondsBetween(sent, received) / 2;
+        double error = MicrosecondsBetween(sent, received);
         lock (_lock)
         {
             double now = MicrosecondsBetween(_origin, received);
@@ -52,7 +53,11 @@ internal sealed class StoreClock(TimeProvider timeProvider)
         }
     }
 
-    private double OffsetAt(double now) => Math.Max(_target, _offset - ((now - _observedAt) * SlewPerMicrosecond));
+    private double OffsetAt(double now)
+    {
+        double age = now - _observedAt;
+        return Math.Max(_target + (age * DriftPerMicrosecond), _offset - (age * SlewPerMicrosecond));
+    }
 
     private double MicrosecondsBetween(long from, long to) => timeProvider.GetElapsedTime(from, to).TotalMicroseconds;
 }

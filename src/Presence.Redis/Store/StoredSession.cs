@@ -19,7 +19,7 @@ internal readonly record struct StoredSession(string Epoch, long Stamp, long Tok
         string[] parts = value.Split(' ');
         if (parts.Length is not (3 or 4)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long stamp)
-            || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long delta))
+            || !long.TryParse(parts[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long delta))
         {
             throw new FormatException($"The store has '{value}' for a client, which is none of ours. Does something else write to keys of this prefix?");
         }

@@ -15,7 +15,7 @@ local page = redis.call('HSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4])
 local answer, set, del, changes = {page[1]}, {}, {}, {}
 for i = 1, #page[2], 2 do
   local id = page[2][i]
-  local epoch, stamp, delta, lost = string.match(page[2][i + 1], '^(%w+) (%d+) (%d+) ?(%w*)$')
+  local epoch, stamp, delta, lost = string.match(page[2][i + 1], '^(%w+) (%d+) (%-?%d+) ?(%w*)$')
   local token = string.format('%.0f', stamp + delta)
   if epoch == dead and lost == '' and ARGV[7] == '1' then
     del[#del + 1] = id

@@ -11,11 +11,7 @@ if not had[1] or tonumber(had[1]) < tonumber(ARGV[3]) then
   return 'LOST'
 end
 
--- Of two joins the later one stays. What a server reckons of the store's clock is not exact, so a join this fresh (in us) is later than what was here
--- before it; one that comes late, after the store was away, goes by its stamp.
-local fresh = 100000
-
--- Tokens grow also over a store that lost its last writes, and stamps never trail them: a clock that is never behind what it gave.
+-- A clock that is never behind the tokens it gave; so tokens also grow over a store that lost its last writes.
 local seq, n = tonumber(had[2] or '0'), tonumber(had[3] or '0')
 local now = math.max(t[1] * 1000000 + t[2], seq)
 local ids = {}
@@ -34,7 +30,7 @@ for i = 1, #ids do
   local kind, id, stamp, was = ARGV[at], ids[i], ARGV[at + 2], ARGV[at + 3]
   local epoch, heldStamp, delta, lost, holder, token
   if held[i] then
-    epoch, heldStamp, delta, lost = string.match(held[i], '^(%w+) (%d+) (%d+) ?(%w*)$')
+    epoch, heldStamp, delta, lost = string.match(held[i], '^(%w+) (%d+) (%-?%d+) ?(%w*)$')
     holder, token = lost ~= '' and lost or epoch, heldStamp + delta
   end
 
@@ -48,8 +44,8 @@ for i = 1, #ids do
       end
 
       results[i] = string.format('%.0f/%.0f', token, heldStamp)
-    elseif heldStamp > stamp and now - stamp > fresh then
-      results[i] = '-'
+    elseif epoch and math.min(heldStamp, token) > stamp then
+      results[i] = '-' -- a stamp is never too early, but may be too late by what a clock is off; then the token tells when the store had it
     else
       if epoch then
         change('R', holder, token, id)
@@ -58,8 +54,9 @@ for i = 1, #ids do
         end
       end
 
+      -- The stamps of a client grow. A token that the store may have lost with the rest was hardly over its stamp.
+      seq = math.max(seq + 1, now, was ~= '' and not mine and stamp or 0)
       stamp = math.max(stamp, heldStamp + 1)
-      seq = math.max(seq + 1, now, stamp)
       set[#set + 1] = id
       set[#set + 1] = string.format('%s %.0f %.0f', me, stamp, seq - stamp)
       change('J', me, seq, id)

@@ -19,7 +19,7 @@ local del, set, changes, answer = {}, {}, {}, {}
 for i = 1, #ids do
   local epoch, stamp, lost
   if held[i] then
-    epoch, stamp, lost = string.match(held[i], '^(%w+) (%d+) %d+ ?(%w*)$')
+    epoch, stamp, lost = string.match(held[i], '^(%w+) (%d+) %-?%d+ ?(%w*)$')
   end
 
   if epoch == me and stamp == ARGV[3 * i + 2] and lost ~= '' then

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Presence.Redis.Store;
+using Presence.Redis.Tests.Stores;
+using StackExchange.Redis;
+
+namespace Presence.Redis.Tests.Store;
+
+[TestFixture(StoreKind.Garnet)]
+[TestFixture(StoreKind.Redis)]
+public class PresenceStoreTests(StoreKind kind) : StoreFixture(kind)
+{
+    private ConnectionMultiplexer _connection = null!;
+    private PresenceStore _store = null!;
+
+    [SetUp]
+    public async Task ConnectAsync()
+    {
+        _connection = await Store.ConnectAsync();
+        _store = new PresenceStore(_connection, new StoreKeys($"t{Guid.NewGuid():N}"[..12], shards: 1), new StoreClock(TimeProvider.System), TimeProvider.System);
+    }
+
+    [TearDown]
+    public ValueTask DisconnectAsync() => _connection.DisposeAsync();
+
+    [Test]
+    public async Task PublishAsync_JoinAfterOneWhoseClockIsAhead_Replaces()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        long now = await NowAsync();
+        long first = await JoinAsync(a, now + 10_000_000, published: "");
+
+        long second = await JoinAsync(b, now + 1_000_000, published: "");
+
+        Assert.That(second, Is.GreaterThan(first));
+        Assert.That((await _store.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
+    }
+
+    [Test]
+    public async Task PublishAsync_JoinBeforeOneThatWasPublishedFirst_IsRefused()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        long now = await NowAsync();
+        await JoinAsync(a, now, published: "");
+
+        string[]? results = await PublishAsync(b, now - 1, published: "");
+
+        Assert.That(results, Is.EqualTo(["-"]));
+        Assert.That((await _store.FindAsync("ann"))?.Epoch, Is.EqualTo(a));
+    }
+
+    [Test]
+    public async Task PublishAsync_AgainAfterTheStoreLostIt_GivesATokenAfterItsStamp()
+    {
+        string a = await OpenAsync("a");
+        long ahead = await NowAsync() + 10_000_000;
+
+        long token = await JoinAsync(a, ahead, published: "lost1");
+
+        Assert.That(token, Is.GreaterThanOrEqualTo(ahead));
+    }
+
+    private async Task<string> OpenAsync(string name)
+    {
+        string epoch = await _store.RegisterAsync(TimeSpan.FromMinutes(1), name, oldEpoch: "");
+        await _store.OpenAsync(epoch);
+        return epoch;
+    }
+
+    private async Task<long> JoinAsync(string epoch, long stamp, string published) =>
+        long.Parse((await PublishAsync(epoch, stamp, published))!.Single().Split('/')[0], CultureInfo.InvariantCulture);
+
+    private Task<string[]?> PublishAsync(string epoch, long stamp, string published) =>
+        _store.PublishAsync(shard: 0, epoch, batch: 1, answered: 0, [new PublishedOperation(ChangeLetters.Joined, "ann", stamp, published)]);
+
+    private async Task<long> NowAsync() =>
+        (await _connection.GetServers()[0].TimeAsync()).Subtract(DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+}
