@@ -235,6 +235,7 @@ internal sealed class Membership : IAsyncDisposable
 
     private void OnAway(Exception exception)
     {
+        Volatile.Write(ref _mustCheck, 1);
         if (!_isAway)
         {
             _isAway = true;
