@@ -121,6 +121,7 @@ internal sealed class Membership : IAsyncDisposable
             {
                 Log.CannotRegister(_logger, exception);
                 _registered.TrySetException(exception);
+                _ = _registered.Task.Exception; // it is in the log, whether or not anyone waits
                 next = _options.Lease;
             }
 

@@ -108,7 +108,10 @@ internal sealed class Takeovers(
         finally
         {
             claims.ForEach(claim => _claimed.TryRemove(claim, out _));
-            _running.TryRemove(dead, out _);
+            lock (_lock) // so that it was put there before
+            {
+                _running.TryRemove(dead, out _);
+            }
         }
     }
 

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Presence.Redis.Tests.Stores;
+
+namespace Presence.Redis.Tests.Documentation;
+
+/// <summary>The examples of <c>docs/clustering.md</c>, which run here and stand there word for word.</summary>
+[TestFixture(StoreKind.Garnet)]
+public class SnippetTests(StoreKind kind) : StoreFixture(kind)
+{
+    [Test]
+    public async Task Examples_TwoServers_FindReplaceAndFence()
+    {
+        await using ServiceProvider here = await StartAsync();
+        await using ServiceProvider there = await StartAsync();
+        IPresenceTracker tracker = here.GetRequiredService<IPresenceTracker>();
+        IPresenceCluster cluster = here.GetRequiredService<IPresenceCluster>();
+        var directory = new Dictionary<string, string>();
+        var connection = new Connection();
+        var database = new Database();
+
+        // The client logged in on another server: this session has ended here, and nothing but this callback says so.
+        tracker.OnChange(PresenceChanges.Replaced, change => ((Connection)change.State!).CloseAsync());
+
+        // Now also for clients of a server that died: without a session or a state here, but with a token.
+        tracker.OnClientExpired(change => change.Kind == PresenceChanges.ServerLost
+            ? database.ReleaseAsync(change.ClientId, change.FencingToken)
+            : ((Connection)change.State!).CloseAsync());
+
+        SessionId session = tracker.Join("zhangsan", connection).Session;
+        long? token = await cluster.WhenPublishedAsync("zhangsan", session); // null: it is over already, or there is a newer one elsewhere
+
+        ClusterClient? found = await cluster.FindAsync("zhangsan");   // online anywhere? on which server?
+        long online = await cluster.CountAsync();
+        await foreach (ClusterClient client in cluster.ReadClientsAsync(pageSize: 1000))
+        {
+            directory[client.ClientId] = client.Server;
+        }
+
+        Assert.That((found?.FencingToken, online, directory["zhangsan"]), Is.EqualTo((token, 1L, cluster.ServerName)));
+        there.GetRequiredService<IPresenceTracker>().Join("zhangsan");
+        await connection.Closed.WaitAsync(TestServer.Patience);
+        await here.GetRequiredService<PresenceTracker>().TellServerLostAsync("lisi", 7);
+        Assert.That(database.Released, Is.EqualTo(("lisi", 7L)));
+    }
+
+    private async Task<ServiceProvider> StartAsync()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<ITickSource>(new ManualTickSource());
+        services.AddPresence().AddRedis("redis:6379");
+        services.Configure<RedisPresenceOptions>(options => options.Configuration = StackExchange.Redis.ConfigurationOptions.Parse(Store.Configuration));
+        ServiceProvider provider = services.BuildServiceProvider();
+        await provider.GetServices<IHostedService>().Single().StartAsync(default);
+        return provider;
+    }
+
+    private sealed class Connection
+    {
+        private readonly TaskCompletionSource _closed = new();
+
+        public Task Closed => _closed.Task;
+
+        public ValueTask CloseAsync()
+        {
+            _closed.TrySetResult();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Database
+    {
+        public (string ClientId, long Token) Released { get; private set; }
+
+        public ValueTask ReleaseAsync(string clientId, long token)
+        {
+            Released = (clientId, token);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
