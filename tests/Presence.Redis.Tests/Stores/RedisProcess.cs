@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Presence.Redis.Tests.Faults;
 
 namespace Presence.Redis.Tests.Stores;
 
@@ -15,7 +16,16 @@ public sealed class RedisProcess : IAsyncDisposable
     public int Port { get; } = FreePort.Next();
 
     /// <summary>Whether there is a redis-server to run.</summary>
-    public static bool IsInstalled { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
+    private static bool IsInstalled { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
+
+    /// <summary>Skips a test that cannot run without one.</summary>
+    public static void RequireInstalled()
+    {
+        if (!IsInstalled)
+        {
+            Assert.Ignore("There is no redis-server on the PATH. Install it: apt-get install redis-server");
+        }
+    }
 
     /// <summary>Starts it and waits until it takes connections.</summary>
     public async Task StartAsync()
@@ -52,20 +62,14 @@ public sealed class RedisProcess : IAsyncDisposable
     }
 
     /// <summary>Stops it where it stands, as a machine does that is out of memory, until <see cref="Resume"/>.</summary>
-    public void Pause() => Signal("STOP");
+    public void Pause() => Signals.Send("STOP", _process!.Id);
 
     /// <summary>Has it go on.</summary>
-    public void Resume() => Signal("CONT");
+    public void Resume() => Signals.Send("CONT", _process!.Id);
 
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
     }
 }

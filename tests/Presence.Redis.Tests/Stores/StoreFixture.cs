@@ -8,9 +8,9 @@ public abstract class StoreFixture(StoreKind kind)
     [OneTimeSetUp]
     public async Task StartStore()
     {
-        if (kind != StoreKind.Garnet && !RedisProcess.IsInstalled)
+        if (kind != StoreKind.Garnet)
         {
-            Assert.Ignore("There is no redis-server on the PATH. Install it: apt-get install redis-server");
+            RedisProcess.RequireInstalled();
         }
 
         Store = kind switch
