@@ -61,6 +61,19 @@ internal sealed class TestServer : IAsyncDisposable
         return (session, token ?? throw new InvalidOperationException($"{clientId} was not published."));
     }
 
+    /// <summary>Finds a client; null also while the store cannot be reached.</summary>
+    public async Task<ClusterClient?> TryFindAsync(string clientId)
+    {
+        try
+        {
+            return await Cluster.FindAsync(clientId);
+        }
+        catch (RedisException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What was told of a client, in order.</summary>
     public IEnumerable<PresenceChanges> ToldOf(string clientId) => Told.Where(change => change.ClientId == clientId).Select(change => change.Kind);
 

@@ -36,7 +36,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
 
     /// <summary>Lets an epoch write in every shard.</summary>
     public Task OpenAsync(string epoch) =>
-        Task.WhenAll(Enumerable.Range(0, keys.Shards).Select(shard => _database.HashSetAsync(keys[shard].Epochs, OpenField(epoch), 0)));
+        Task.WhenAll(Enumerable.Range(0, keys.Shards).Select(shard => EvaluateAsync(StoreScripts.Open, [keys[shard].Epochs], [epoch])));
 
     /// <summary>Renews the lease of an epoch.</summary>
     /// <returns>Null if the epoch is dead, or the store does not know it.</returns>
@@ -152,7 +152,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
 
     /// <summary>Notes that the callbacks of verdicts have run.</summary>
     public Task SettleAsync(int shard, IEnumerable<Verdict> verdicts) =>
-        _database.HashDeleteAsync(keys[shard].Verdicts, [.. verdicts.Select(verdict => verdict.Field)]);
+        EvaluateAsync(StoreScripts.Delete, [keys[shard].Verdicts], [.. verdicts.Select(verdict => verdict.Field)]);
 
     /// <summary>Removes a dead epoch of which nothing is left.</summary>
     public Task ForgetAsync(string me, string dead) => EvaluateAsync(StoreScripts.Forget, [keys.Servers], [me, dead]);
@@ -164,7 +164,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     {
         if (!hasClaims)
         {
-            await Task.WhenAll(Enumerable.Range(0, keys.Shards).Select(shard => _database.HashDeleteAsync(keys[shard].Epochs, OpenField(epoch)))).ConfigureAwait(false);
+            await Task.WhenAll(Enumerable.Range(0, keys.Shards).Select(shard => EvaluateAsync(StoreScripts.Delete, [keys[shard].Epochs], ["e:" + epoch]))).ConfigureAwait(false);
         }
 
         await EvaluateAsync(StoreScripts.Leave, [keys.Servers], [epoch, hasClaims ? 1 : 0]).ConfigureAwait(false);
@@ -189,8 +189,6 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
         HashEntry[] all = await _database.HashGetAllAsync(keys.Servers).ConfigureAwait(false);
         return ReadServers([.. all.Where(entry => !((string)entry.Name!).StartsWith('.')).SelectMany(entry => (RedisValue[])[entry.Name, entry.Value])]);
     }
-
-    private static string OpenField(string epoch) => "e:" + epoch;
 
     private static long Microseconds(TimeSpan span) => (long)span.TotalMicroseconds;
 

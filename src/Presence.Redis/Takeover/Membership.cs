@@ -32,6 +32,7 @@ internal sealed class Membership : IAsyncDisposable
     private bool _isAway;
     private int _mustCheck;
     private Task _running = Task.CompletedTask;
+    private Task _looking = Task.CompletedTask;
 
     public Membership(
         RedisPresenceOptions options,
@@ -94,6 +95,7 @@ internal sealed class Membership : IAsyncDisposable
         _connection.ConfigurationChanged -= OnConnectionChanged;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // that there was none to find is known
     }
 
     private void OnConnectionChanged(object? sender, EventArgs connection)
@@ -115,6 +117,7 @@ internal sealed class Membership : IAsyncDisposable
             catch (Exception exception) when (PresenceStore.IsStoreFailure(exception))
             {
                 OnAway(exception);
+                LookForPrimary();
                 next = _options.Lease / 10;
             }
             catch (InvalidOperationException exception)
@@ -236,11 +239,20 @@ internal sealed class Membership : IAsyncDisposable
 
     private void OnAway(Exception exception)
     {
-        Volatile.Write(ref _mustCheck, 1);
+        Volatile.Write(ref _mustCheck, 1); // what comes back may be a replica that lacks the last writes
         if (!_isAway)
         {
             _isAway = true;
             Log.StoreAway(_logger, exception, _publisher.Waiting);
+        }
+    }
+
+    /// <summary>Has the connection ask who is primary now: the store may have failed over, and by itself it asks once a minute.</summary>
+    private void LookForPrimary()
+    {
+        if (_looking.IsCompleted)
+        {
+            _looking = _connection.ConfigureAsync();
         }
     }
 

@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-
 namespace Presence.Redis.Tests.Stores;
 
 /// <summary>A Redis of its own.</summary>
@@ -16,13 +14,6 @@ public sealed class RedisStore : TestStore
         var process = new RedisProcess();
         await process.StartAsync();
         return new RedisStore(process);
-    }
-
-    /// <summary>Runs one command on a connection of its own.</summary>
-    public async Task<string> RunAsync(string command, params object[] arguments)
-    {
-        await using ConnectionMultiplexer connection = await ConnectAsync();
-        return (string)(await connection.GetServers()[0].ExecuteAsync(command, arguments))!;
     }
 
     public override ValueTask DisposeAsync() => Process.DisposeAsync();
