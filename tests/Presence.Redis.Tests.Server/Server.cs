@@ -15,6 +15,7 @@ internal sealed class Server : IDisposable
     private readonly RedisPresenceCluster _cluster;
     private readonly EventLog _log;
     private readonly ConcurrentDictionary<string, SessionId> _connected = new();
+    private readonly Dictionary<string, Task> _tokens = [];
     private readonly MeterListener _meters = new();
 
     public Server(PresenceTracker tracker, RedisPresenceCluster cluster, EventLog log)
@@ -65,7 +66,7 @@ internal sealed class Server : IDisposable
                 ForEach(from, to, client => _connected.TryRemove(client, out _));
                 break;
             case ["published"]:
-                await Task.WhenAll(_tracker.Snapshot().Select(status => _cluster.WhenPublishedAsync(status.ClientId, status.Session)));
+                await Task.WhenAll(_tokens.Values);
                 break;
             case ["watch"]:
                 _ = LogChangesAsync(await _cluster.ReadChangesAsync(PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.ServerLost, capacity: 1_000_000));
@@ -125,7 +126,7 @@ internal sealed class Server : IDisposable
     {
         SessionId session = _tracker.Join(client).Session;
         _connected[client] = session;
-        _ = LogTokenAsync(client, session);
+        _tokens[client] = LogTokenAsync(client, session);
     }
 
     private async Task LogTokenAsync(string client, SessionId session)

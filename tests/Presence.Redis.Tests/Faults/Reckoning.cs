@@ -25,8 +25,8 @@ internal sealed class Reckoning
     /// <summary>How often a server found its lease lost.</summary>
     public int EpochsLost => _log.Count(line => line.What == "presence.redis.epochs.lost");
 
-    /// <summary>When the last clients of a dead server were claimed.</summary>
-    public long ClaimedAt => _log.Where(line => line.What == "presence.redis.clients.claimed" && line.Words[0] != "0").Select(line => line.At).DefaultIfEmpty().Max();
+    /// <summary>When the last clients of a lost server were claimed; null if none were.</summary>
+    public long? ClaimedAt => _log.Where(line => line.What == "presence.redis.clients.claimed" && line.Words[0] != "0").Max(line => (long?)line.At);
 
     public bool HasWholeStream => !_log.Any(line => line.What == "changes-lost");
 
