@@ -1,4 +1,7 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
+using Presence.Benchmarks.Freeze;
+using Presence.Benchmarks.Peers;
 using Presence.Benchmarks.Plots;
 using Presence.Benchmarks.Ratios;
 
@@ -7,6 +10,14 @@ return args switch
     ["ratios", .. string[] names] => RatioCommand.Run(names),
     ["plot", string folder] => PlotCommand.Run(folder),
     ["tables", .. string[] rest] => RunTables(rest),
+    ["freeze", "--clients", string clients, .. string[] names] => await FreezeCommand.RunAsync(names, Number(clients)),
+    ["freeze", .. string[] names] => await FreezeCommand.RunAsync(names),
+
+    // The processes that those start.
+    ["signalr-server"] => await SignalRServer.RunAsync(),
+    ["mqtt-broker"] => await MqttBroker.RunAsync(),
+    ["freeze-clients", string protocol, string port, string prefix, string count] =>
+        await FreezeClients.RunAsync(protocol, Number(port), prefix, Number(count)),
     _ => Explain(),
 };
 
@@ -16,12 +27,16 @@ static int RunTables(string[] args)
     return 0;
 }
 
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
 static int Explain()
 {
     Console.Error.WriteLine("""
-        ratios [part of a row's name ...]   every figure as a ratio in one run; exit code 1 if a target is missed
-        plot <folder>                       performance-tick.svg and performance-heartbeat.svg, 1 k to 10 M clients
-        tables [BenchmarkDotNet options]    the tables
+        ratios [part of a row's name ...]                every figure as a ratio in one run; exit code 1 if a target is missed
+        plot <folder>                                    performance-tick.svg and performance-heartbeat.svg, 1 k to 10 M clients
+        tables [BenchmarkDotNet options]                 the tables
+        freeze [--clients N] [part of a name ...]        whom a server throws out that was stopped for a while: ours beside SignalR and MQTTnet;
+                                                         names presence-40s signalr-40s presence-6s mqttnet-6s; exit code 1 if ours threw out any or kept a dead one
         """);
     return 2;
 }
