@@ -4,6 +4,7 @@ using Presence.Benchmarks.Freeze;
 using Presence.Benchmarks.Peers;
 using Presence.Benchmarks.Plots;
 using Presence.Benchmarks.Ratios;
+using Presence.Benchmarks.Reconnect;
 
 return args switch
 {
@@ -12,10 +13,13 @@ return args switch
     ["tables", .. string[] rest] => RunTables(rest),
     ["freeze", "--clients", string clients, .. string[] names] => await FreezeCommand.RunAsync(names, Number(clients)),
     ["freeze", .. string[] names] => await FreezeCommand.RunAsync(names),
+    ["reconnect", "--rounds", string rounds, .. string[] names] => await ReconnectCommand.RunAsync(names, Number(rounds)),
+    ["reconnect", .. string[] names] => await ReconnectCommand.RunAsync(names),
 
     // The processes that those start.
     ["signalr-server"] => await SignalRServer.RunAsync(),
     ["mqtt-broker"] => await MqttBroker.RunAsync(),
+    ["takeover-server", .. string[] how] => await new TakeoverServer(isFiledUnderName: how is ["by-name"]).RunAsync(),
     ["freeze-clients", string protocol, string port, string prefix, string count] =>
         await FreezeClients.RunAsync(protocol, Number(port), prefix, Number(count)),
     _ => Explain(),
@@ -37,6 +41,8 @@ static int Explain()
         tables [BenchmarkDotNet options]                 the tables
         freeze [--clients N] [part of a name ...]        whom a server throws out that was stopped for a while: ours beside SignalR and MQTTnet;
                                                          names presence-40s signalr-40s presence-6s mqttnet-6s; exit code 1 if ours threw out any or kept a dead one
+        reconnect [--rounds N] [part of a name ...]      new sessions that a dying connection of the same name takes along: ours beside MQTTnet;
+                                                         names chat takeover by-name mqttnet; exit code 1 if ours lost any
         """);
     return 2;
 }
