@@ -23,7 +23,14 @@ internal static class Screen
         string type => $"? {type}",
     });
 
-    private static string Names(JsonElement message) => Printable(string.Join(", ", message.GetProperty("online").EnumerateArray()));
+    private static string Names(JsonElement message) =>
+        Printable(string.Join(", ", message.GetProperty("online").EnumerateArray().Select(user => user + Place(message, user.GetString()!))));
+
+    /// <summary>On which other server somebody is, where the server tells.</summary>
+    private static string Place(JsonElement message, string user) =>
+        message.TryGetProperty("elsewhere", out JsonElement elsewhere)
+        && elsewhere.EnumerateArray().FirstOrDefault(remote => remote.GetProperty("user").GetString() == user) is { ValueKind: JsonValueKind.Object } found
+            ? $" (on {found.GetProperty("server")})" : "";
 
     private static string Text(JsonElement message, string field) => Printable(message.GetProperty(field).GetString()!);
 

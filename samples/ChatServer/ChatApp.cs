@@ -1,4 +1,5 @@
 using System.Net;
+using ChatServer.Cluster;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +23,11 @@ internal static class ChatApp
         configure?.Invoke(builder.Services);
         AddChat(builder.Services);
         AddHeartbeats(builder.Services, builder.Configuration.GetValue<bool>("Chat:PlainHeartbeats"));
+
+        if (!string.IsNullOrEmpty(builder.Configuration["Chat:Redis"]))
+        {
+            builder.Services.AddCluster();
+        }
 
         WebApplication app = builder.Build();
         app.MapStatusPage();

@@ -1,3 +1,4 @@
+using ChatServer.Cluster;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace ChatServer;
 /// A logout, a FIN and a reset all end in the same call of <c>Leave</c>. If the session has ended before, by expiry, that does
 /// nothing; else the tracker calls back, and the <see cref="Room"/> tears down.
 /// </remarks>
-internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<ChatOptions> options, TimeProvider timeProvider) : ConnectionHandler
+internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<ChatOptions> options, TimeProvider timeProvider, Elsewhere? elsewhere = null) : ConnectionHandler
 {
     private static readonly TimeSpan DiscardTime = TimeSpan.FromSeconds(1);
 
@@ -80,7 +81,9 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
             }
 
             ClientMessage? message = ClientMessage.TryParse(line);
-            ErrorMessage? error = message?.Type == "login" ? LogIn(client, message, out string user) : Refuse(message, out user);
+            string user = "";
+            ErrorMessage? error = message?.Type == "login" ? CheckName(message.User, out user) : Refuse(message);
+            error ??= await JoinAsync(client, user);
             if (error is null)
             {
                 await client.Welcomed; // so that whatever it says next comes after its "joined"
@@ -93,14 +96,12 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
         return null;
     }
 
-    private ErrorMessage? LogIn(ChatConnection client, ClientMessage login, out string user)
-    {
-        if (!UserName.TryParse(login.User, out user))
-        {
-            return login.User is null ? Errors.BadMessage("user") : Errors.BadName;
-        }
+    private static ErrorMessage? CheckName(string? name, out string user) =>
+        UserName.TryParse(name, out user) ? null : name is null ? Errors.BadMessage("user") : Errors.BadName;
 
-        if (!tracker.TryJoin(user, out SessionId session, client))
+    private async Task<ErrorMessage?> JoinAsync(ChatConnection client, string user)
+    {
+        if ((elsewhere is not null && await elsewhere.IsTakenAsync(user)) || !tracker.TryJoin(user, out SessionId session, client))
         {
             return Errors.NameInUse;
         }
@@ -109,11 +110,8 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
         return null;
     }
 
-    private static ErrorMessage Refuse(ClientMessage? message, out string user)
-    {
-        user = "";
-        return message is null ? Errors.BadJson : message.Type is "say" or "tell" or "who" or "logout" ? Errors.NotLoggedIn : Errors.UnknownType;
-    }
+    private static ErrorMessage Refuse(ClientMessage? message) =>
+        message is null ? Errors.BadJson : message.Type is "say" or "tell" or "who" or "logout" ? Errors.NotLoggedIn : Errors.UnknownType;
 
     /// <summary>Does what a client that is logged in asks for.</summary>
     /// <returns>What to answer, if anything.</returns>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ChatServer.Cluster;
 
 namespace ChatServer;
 
@@ -11,6 +12,7 @@ namespace ChatServer;
 [JsonSerializable(typeof(ServerMessage))]
 [JsonSerializable(typeof(ClientMessage))]
 [JsonSerializable(typeof(JsonHeartbeat))]
+[JsonSerializable(typeof(RelayedMessage))]
 [JsonSerializable(typeof(Status))]
 internal sealed partial class ChatJson : JsonSerializerContext
 {

@@ -27,6 +27,15 @@ internal sealed class ChatOptions
     /// <summary>Whether TLS on TCP uses a certificate that is made for this run and vouched for by nobody. For development. Default false.</summary>
     public bool DevCert { get; set; }
 
+    /// <summary>
+    /// The store by which this server and others are one chat: <c>HOST:PORT</c>, with more settings as StackExchange.Redis reads them, or
+    /// <c>embedded</c> for one in this process; null or empty for a server alone. Default null.
+    /// </summary>
+    public string? Redis { get; set; }
+
+    /// <summary>Where a store in this process listens, for this machine only: it asks for no password. Default 6379.</summary>
+    public int RedisPort { get; set; } = 6379;
+
     /// <summary>A connection that has not logged in by then is closed. Default 10 s.</summary>
     public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using ChatServer.Cluster;
 using Microsoft.Extensions.Options;
 
 namespace ChatServer;
@@ -15,6 +16,9 @@ internal sealed class ChatOptionsValidator : IValidateOptions<ChatOptions>
         CheckPort(nameof(options.UdpPort), options.UdpPort);
         CheckPort(nameof(options.HttpPort), options.HttpPort);
         Check(!options.DevCert || string.IsNullOrEmpty(options.Cert), nameof(options.DevCert), options.DevCert, $"left out where {nameof(options.Cert)} is given");
+        CheckPort(nameof(options.RedisPort), options.RedisPort);
+        Check(string.IsNullOrEmpty(options.Redis) || options.Redis == Store.Embedded || Store.IsAddress(options.Redis),
+            nameof(options.Redis), $"{options.Redis?.Split(',')[0]}", $"HOST:PORT, with what StackExchange.Redis reads after a comma, or '{Store.Embedded}'");
         Check(options.LoginTimeout > TimeSpan.Zero && options.LoginTimeout <= MaxLoginTimeout,
             nameof(options.LoginTimeout), options.LoginTimeout, $"over zero and at most {MaxLoginTimeout}");
         Check(options.MaxConnections >= 1, nameof(options.MaxConnections), options.MaxConnections, "1 or more");

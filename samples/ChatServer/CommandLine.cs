@@ -10,6 +10,8 @@ internal static class CommandLine
         ["http-port"] = "Chat:HttpPort",
         ["cert"] = "Chat:Cert",
         ["cert-password"] = "Chat:CertPassword",
+        ["redis"] = "Chat:Redis",
+        ["redis-port"] = "Chat:RedisPort",
         ["login-timeout"] = "Chat:LoginTimeout",
         ["tick-interval"] = "Presence:TickInterval",
         ["expire-after"] = "Presence:ExpireAfter",

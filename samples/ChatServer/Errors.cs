@@ -12,6 +12,7 @@ internal static class Errors
     public static readonly ErrorMessage BadName = new("bad-name", $"A name is 1 to {UserName.MaxLength} letters, digits, '-' or '_'.");
     public static readonly ErrorMessage NameInUse = new("name-in-use", "Somebody of that name is online. Choose another.");
     public static readonly ErrorMessage NotOnline = new("not-online", "Nobody of that name is online.");
+    public static readonly ErrorMessage Replaced = new("replaced", "Somebody of that name has logged in on another server. Goodbye.");
     public static readonly ErrorMessage Expired = new("expired", "No heartbeat came from you in time. Goodbye.");
 
     public static ErrorMessage BadMessage(string field) => new("bad-message", $"The field '{field}' must be there and be text that is not empty.");

@@ -20,4 +20,19 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "The certificate is for development: made for this run, and vouched for by nobody. A client takes it with --tls-insecure, and cannot tell this server from another.")]
     public static partial void DevelopmentCertificate(ILogger logger);
+
+    [LoggerMessage(7, LogLevel.Information, "The chat's store is in this process. Servers on this machine take part with --redis {Address}. It ends with this server, and asks for no password.")]
+    public static partial void StoreStarted(ILogger logger, string address);
+
+    [LoggerMessage(8, LogLevel.Warning, "What happens on the other servers is out of sight, and is read anew as soon as can be: {Reason}")]
+    public static partial void ChangesLost(ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "What happens on the other servers is in sight again.")]
+    public static partial void ChangesFound(ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Warning, "What {User} said did not reach the other servers: {Reason}")]
+    public static partial void NotRelayed(ILogger logger, string user, string reason);
+
+    [LoggerMessage(11, LogLevel.Error, "A message from another server cannot be read. Does something else publish on the chat's channel?")]
+    public static partial void NotReadable(ILogger logger, Exception exception);
 }

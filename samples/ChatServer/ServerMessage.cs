@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ChatServer.Cluster;
 
 namespace ChatServer;
 
@@ -36,13 +37,17 @@ internal sealed record HeartbeatTerms(int Port, int IntervalMs, int ExpireAfter)
 internal sealed record JoinedMessage(string User) : ServerMessage;
 
 /// <param name="User">Who left.</param>
-/// <param name="Reason"><c>left</c>, <c>expired</c> or <c>disconnected</c>.</param>
+/// <param name="Reason"><c>left</c>, <c>expired</c> or <c>disconnected</c>; in a cluster also <c>replaced</c>, <c>shutdown</c> or <c>server-lost</c>.</param>
 internal sealed record LeftMessage(string User, string Reason) : ServerMessage;
 
 internal sealed record SayMessage(string From, string Text) : ServerMessage;
 
 internal sealed record TellMessage(string From, string Text) : ServerMessage;
 
-internal sealed record WhoMessage(IReadOnlyList<string> Online) : ServerMessage;
+/// <param name="Online">Everyone.</param>
+/// <param name="Elsewhere">Those of them who are on other servers; null, and not sent, where there are none.</param>
+internal sealed record WhoMessage(
+    IReadOnlyList<string> Online,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RemoteUser>? Elsewhere) : ServerMessage;
 
 internal sealed record ErrorMessage(string Code, string Message) : ServerMessage;

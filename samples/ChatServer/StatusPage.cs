@@ -38,7 +38,8 @@ internal static class StatusPage
         IEnumerable<OnlineUser> online = services.GetRequiredService<IPresenceTracker>().Snapshot()
             .Select(client => new OnlineUser(client.ClientId, client.Count, client.ExpireAfter, client.IsSuspect))
             .OrderBy(user => user.User, StringComparer.Ordinal);
-        return new Status(services.GetRequiredService<ChatHandler>().Connections, [.. online], services.GetRequiredService<Room>().Events());
+        Room room = services.GetRequiredService<Room>();
+        return new Status(services.GetRequiredService<ChatHandler>().Connections, [.. online], room.UsersElsewhere(), room.Events());
     }
 
     private static async ValueTask<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)

@@ -113,6 +113,9 @@ public sealed partial class ProcessTests
     [TestCase("--expire-after", "0", "ExpireAfter: 0 is out of range; it must be from 1")]
     [TestCase("--Chat:Unknown", "1", "'Unknown'")]
     [TestCase("--cert", "missing.pfx", "The certificate 'missing.pfx' cannot be read: ")]
+    [TestCase("--redis", "localhost", "Chat:Redis: is localhost, but must be HOST:PORT")]
+    [TestCase("--redis", "localhost:6379,password=secret,sll=true", "Chat:Redis: is localhost:6379, but")]
+    [TestCase("--redis-port", "65536", "Chat:RedisPort: is 65536, but must be from 0")]
     [TestCase("--Chat:PlainHeartbeats", "perhaps", "'perhaps' at 'Chat:PlainHeartbeats'")]
     public async Task Server_WithBadSettings_SaysWhichAndFails(string name, string value, string message)
     {
@@ -126,6 +129,15 @@ public sealed partial class ProcessTests
     {
         using ChildProcess server = ChildProcess.Start("ChatServer", "--udp-port", "0", "--http-port", "0", "--tcp-port", _tcpPort);
         await server.ReadUntilAsync("address already in use");
+        Assert.That(await server.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Server_WithAStoreOnAPortThatIsTaken_SaysSoAndFails()
+    {
+        using ChildProcess server = ChildProcess.Start(
+            "ChatServer", "--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--redis", "embedded", "--redis-port", _tcpPort);
+        await server.ReadUntilAsync("Or choose another port with --redis-port.");
         Assert.That(await server.ExitCodeAsync(), Is.EqualTo(1));
     }
 

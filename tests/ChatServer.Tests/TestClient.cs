@@ -19,6 +19,7 @@ internal sealed class TestClient : IDisposable
     private readonly IPAddress _server;
 
     private ulong _sequence;
+    private string?[] _welcomedTo = [];
 
     private TestClient(Socket socket, Stream stream)
     {
@@ -67,8 +68,18 @@ internal sealed class TestClient : IDisposable
         User = welcome.GetProperty("user").GetString()!;
         Session = welcome.GetProperty("session").GetString()!;
         Key = welcome.TryGetProperty("key", out JsonElement key) ? key.GetBytesFromBase64() : null;
+        _welcomedTo = OnlineIn(welcome);
         HeartbeatPort = welcome.GetProperty("heartbeat").GetProperty("port").GetInt32();
         return welcome;
+    }
+
+    /// <summary>Waits until this one knows that somebody is online: by its welcome, or else by what comes next.</summary>
+    public async Task SeeAsync(string user)
+    {
+        if (!_welcomedTo.Contains(user))
+        {
+            Assert.That((await ReadAsync("joined")).GetProperty("user").GetString(), Is.EqualTo(user));
+        }
     }
 
     public Task SendAsync(object message) => SendBytesAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(message) + "\n"));
@@ -113,7 +124,7 @@ internal sealed class TestClient : IDisposable
     public async Task<string?[]> WhoAsync()
     {
         await SendAsync(new { type = "who" });
-        return [.. (await ReadAsync("who")).GetProperty("online").EnumerateArray().Select(user => user.GetString())];
+        return OnlineIn(await ReadAsync("who"));
     }
 
     /// <summary>Reads what is left, up to the end of the connection, whether that is a FIN or a reset.</summary>
@@ -155,4 +166,6 @@ internal sealed class TestClient : IDisposable
         _socket.Dispose();
         _heartbeats.Dispose();
     }
+
+    private static string?[] OnlineIn(JsonElement message) => [.. message.GetProperty("online").EnumerateArray().Select(user => user.GetString())];
 }

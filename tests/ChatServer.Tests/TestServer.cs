@@ -1,3 +1,4 @@
+using ChatServer.Cluster;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Page => new($"http://127.0.0.1:{Get<Endpoints>().HttpPort}/");
 
+    /// <summary>What other servers take part with.</summary>
+    public string StoreAddress => Get<Store>().Address;
+
     public PresenceTracker Tracker => Get<PresenceTracker>();
 
     public int Connections => Get<ChatHandler>().Connections;
@@ -42,6 +46,10 @@ internal sealed class TestServer : IAsyncDisposable
         await app.StartAsync();
         return new TestServer(app, ticks);
     }
+
+    /// <summary>Starts one of the servers that share a store.</summary>
+    public static Task<TestServer> StartInClusterAsync(string name, string redis, params string[] settings) =>
+        StartAsync(["--redis", redis, "--redis-port", "0", "--Cluster:ServerName", name, .. settings]);
 
     /// <summary>Connects as the server wants it: with TLS if it has a certificate.</summary>
     public Task<TestClient> ConnectAsync() => Get<Endpoints>().HasTls ? TestClient.ConnectWithTlsAsync(TcpPort) : TestClient.ConnectAsync(TcpPort);

@@ -1,0 +1,20 @@
+using Presence.Redis;
+
+namespace ChatServer.Cluster;
+
+/// <summary>Makes the server one of several that are one chat.</summary>
+internal static class ClusterServices
+{
+    public static void AddCluster(this IServiceCollection services)
+    {
+        services.AddSingleton<Store>();
+        services.AddRedis(_ => { });
+        services.AddOptions<RedisPresenceOptions>()
+            .BindConfiguration("Cluster", binder => binder.ErrorOnUnknownConfiguration = true)
+            .Configure<Store>((options, store) => options.Connection = store.Connection);
+
+        services.AddSingleton<Relay>();
+        services.AddSingleton<Elsewhere>();
+        services.AddHostedService<ClusterListener>();
+    }
+}

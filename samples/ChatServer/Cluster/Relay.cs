@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Presence.Redis;
+using StackExchange.Redis;
+
+namespace ChatServer.Cluster;
+
+/// <summary>Brings what users say to the other servers, by the store's pub/sub: in order from each server, at most once, and lost while the store is away.</summary>
+/// <remarks>Thread safety: any thread.</remarks>
+internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options, ILogger<Relay> logger)
+{
+    private readonly RedisChannel _channel = RedisChannel.Literal($"{options.Value.KeyPrefix}:messages");
+    private readonly string _server = options.Value.ServerName;
+    private readonly ISubscriber _subscriber = store.Connection.GetSubscriber();
+
+    /// <summary>Sends on its way what was said, and waits for nobody.</summary>
+    public void Send(string from, string? to, string text) => _ = SendAsync(new RelayedMessage(_server, from, to, text));
+
+    /// <summary>Has what is said on other servers handed on, one after another, from when the task completes.</summary>
+    public async Task ReceiveAsync(Action<RelayedMessage> receive)
+    {
+        ChannelMessageQueue messages = await _subscriber.SubscribeAsync(_channel);
+        messages.OnMessage(message =>
+        {
+            if (Read(message.Message) is { } relayed && relayed.Server != _server)
+            {
+                receive(relayed);
+            }
+        });
+    }
+
+    private async Task SendAsync(RelayedMessage message)
+    {
+        try
+        {
+            await _subscriber.PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(message, Wire.Json.RelayedMessage));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            Log.NotRelayed(logger, message.From, exception.Message);
+        }
+    }
+
+    private RelayedMessage? Read(RedisValue message)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize((byte[])message!, Wire.Json.RelayedMessage);
+        }
+        catch (JsonException exception)
+        {
+            Log.NotReadable(logger, exception);
+            return null;
+        }
+    }
+}
