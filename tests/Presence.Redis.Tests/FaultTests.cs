@@ -135,6 +135,36 @@ public class FaultTests(StoreKind kind) : StoreFixture(kind)
     }
 
     [Test]
+    public async Task ReadChangesAsync_ConnectionIsCut_EndsTheStreamAndStartsNoneUntilItIsMended()
+    {
+        TestServer a = await StartAsync("a", options => options.Lease = TimeSpan.FromMinutes(1), _cable), b = await StartAsync("b");
+        IAsyncEnumerable<ClusterChange> changes = await a.Cluster.ReadChangesAsync(PresenceChanges.Joined);
+
+        _cable.Cut();
+
+        await Assert.ThatAsync(async () => await changes.CountAsync().AsTask().WaitAsync(TestServer.Patience), Throws.InstanceOf<ChangesLostException>().With.Message.Contains("connection"));
+        await Assert.ThatAsync(() => a.Cluster.ReadChangesAsync(PresenceChanges.Joined), Throws.InstanceOf<RedisException>().Or.InstanceOf<TimeoutException>());
+        _cable.Mend();
+        int joined = 0;
+        await Eventually.Is(async () => await ReadsAsync($"client-{joined++}"), "a reads changes again");
+
+        // As a host does: whatever ends the stream, it starts anew.
+        async Task<bool> ReadsAsync(string clientId)
+        {
+            try
+            {
+                IAsyncEnumerable<ClusterChange> again = await a.Cluster.ReadChangesAsync(PresenceChanges.Joined);
+                await b.JoinAsync(clientId);
+                return (await again.FirstAsync().AsTask().WaitAsync(TestServer.Patience)).ClientId == clientId;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException or ChangesLostException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Test]
     public async Task StoreIsEmptied_EveryServerPublishesItsOwnAgain()
     {
         TestServer a = await StartAsync("a"), b = await StartAsync("b");

@@ -13,6 +13,8 @@ namespace Presence.Redis.Changes;
 /// </remarks>
 internal sealed class ClusterChangeFeed : IAsyncDisposable
 {
+    private const string HowToGoOn = " Start to read anew, then read who is online.";
+
     private readonly IConnectionMultiplexer _connection;
     private readonly StoreKeys _keys;
     private readonly ServerNames _names;
@@ -29,21 +31,30 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         (_connection, _keys, _names, _logger) = (connection, keys, names, logger);
         _next = new long[keys.Shards];
         Array.Fill(_next, -1);
-        connection.ConnectionFailed += OnConnectionFailed;
+        connection.ConnectionFailed += OnConnectionChanged;
+        connection.ConnectionRestored += OnConnectionChanged;
     }
 
     /// <summary>Starts a stream, which has every change from when the task completes.</summary>
     public async Task<IAsyncEnumerable<ClusterChange>> ReadAsync(PresenceChanges kinds, int capacity, CancellationToken cancellationToken)
     {
-        await SubscribeAsync(cancellationToken).ConfigureAwait(false);
         var stream = new ClusterChangeStream(this, kinds, capacity);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisPresenceCluster));
-            _streams.Add(stream);
+            _streams.Add(stream); // before anything is asked for, so that it ends if the connection is lost meanwhile
         }
 
-        return stream;
+        try
+        {
+            await SubscribeAsync(cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            Remove(stream);
+            throw;
+        }
     }
 
     public void Remove(ClusterChangeStream stream)
@@ -56,7 +67,8 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _connection.ConnectionFailed -= OnConnectionFailed;
+        _connection.ConnectionFailed -= OnConnectionChanged;
+        _connection.ConnectionRestored -= OnConnectionChanged;
         ClusterChangeStream[] streams;
         lock (_lock)
         {
@@ -86,6 +98,8 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
                 messages.OnMessage(message => OnMessageAsync((byte[])message.Message!));
                 _messages = messages;
             }
+
+            await _connection.GetSubscriber().PingAsync().ConfigureAwait(false); // that it is subscribed does not say that it is connected
         }
         finally
         {
@@ -93,11 +107,12 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         }
     }
 
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs failure)
+    /// <summary>Between the loss of the connection and when the subscription stands again, messages go past us.</summary>
+    private void OnConnectionChanged(object? sender, ConnectionFailedEventArgs connection)
     {
-        if (failure.ConnectionType == ConnectionType.Subscription)
+        if (connection.ConnectionType == ConnectionType.Subscription)
         {
-            Lose();
+            Lose("The connection to the store was lost, so changes may be lost.");
         }
     }
 
@@ -114,7 +129,7 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
             List<(ClusterChange Change, string Epoch)> changes = Parse(message, out int shard, out long first);
             if (_next[shard] >= 0 && first != _next[shard])
             {
-                Lose();
+                Lose("Messages of the store are missing, so changes are lost.");
             }
 
             _next[shard] = first + changes.Count;
@@ -126,11 +141,11 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         catch (FormatException exception)
         {
             Log.MessageUnreadable(_logger, exception);
-            Lose();
+            Lose("A message of the store could not be read, so changes are lost.");
         }
         catch (Exception exception) when (PresenceStore.IsStoreFailure(exception))
         {
-            Lose(); // the name of a server could not be asked for
+            Lose("The name of a server could not be asked for, so changes are lost.");
         }
     }
 
@@ -177,11 +192,11 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         }
     }
 
-    private void Lose()
+    private void Lose(string reason)
     {
         lock (_lock)
         {
-            _streams.ForEach(stream => stream.Lose());
+            _streams.ForEach(stream => stream.Lose(new ChangesLostException(reason + HowToGoOn)));
             _streams.Clear();
         }
     }

@@ -18,11 +18,11 @@ internal sealed class ClusterChangeStream(ClusterChangeFeed feed, PresenceChange
             return true;
         }
 
-        Lose();
+        Lose(new ChangesLostException());
         return false;
     }
 
-    public void Lose() => _buffer.Writer.TryComplete(new ChangesLostException());
+    public void Lose(ChangesLostException exception) => _buffer.Writer.TryComplete(exception);
 
     public void Complete() => _buffer.Writer.TryComplete();
 
