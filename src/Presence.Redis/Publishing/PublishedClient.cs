@@ -21,6 +21,7 @@ internal sealed class PublishedClient(string clientId, int shard)
     private bool _isQueued;
     private bool _isSent;
     private PublishedOperation? _unanswered;
+    private SessionId _sent;
     private List<(SessionId Session, TaskCompletionSource<long?> Published)>? _waiters;
 
     public string ClientId => clientId;
@@ -93,7 +94,7 @@ internal sealed class PublishedClient(string clientId, int shard)
     {
         _isSent = false;
         _unanswered = null;
-        bool isCurrent = _isOnline && operation.Stamp == _stamp;
+        bool isCurrent = _isOnline && _sent == _session;
         if (operation.Kind != ChangeLetters.Joined || result == "-")
         {
             Epoch = string.Empty;
@@ -152,7 +153,10 @@ internal sealed class PublishedClient(string clientId, int shard)
         {
             _stamp = _stamp != 0 ? _stamp : Math.Max(_lastStamp + 1, clock.At(_joinedAt));
             _lastStamp = _stamp;
-            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _stamp, Epoch);
+            _sent = _session;
+
+            // The stamp may be too late by what a clock is off. Once the store has had the session, the token tells when.
+            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epoch);
         }
 
         return Epoch.Length == 0 ? null : new PublishedOperation(ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, Epoch);
