@@ -4,8 +4,8 @@ namespace Presence.Redis.Store;
 /// <remarks>
 /// An answer tells the time to within its round trip (Cristian, "Probabilistic clock synchronization", 1989), and we take it to have been given at the start of that:
 /// a join that followed another must not look older. The best answer is kept until its error, with what two clocks drift apart
-/// meanwhile, exceeds that of a new one. The clock jumps forward at once, and loses what it is ahead by 1 ms a second, so it never goes back.
-/// Thread safety: any thread.
+/// meanwhile, exceeds that of a new one. If the store's clock goes back, as when a replica is behind, this one does not, but loses what it is then ahead
+/// by 1 ms a second. Thread safety: any thread.
 /// </remarks>
 internal sealed class StoreClock(TimeProvider timeProvider)
 {
@@ -14,10 +14,10 @@ internal sealed class StoreClock(TimeProvider timeProvider)
 
     private readonly Lock _lock = new();
     private readonly long _origin = timeProvider.GetTimestamp();
-    private double _offset;
+    private double _offset = double.NegativeInfinity;
     private double _error = double.PositiveInfinity;
-    private long _observedAt;
-    private double _target;
+    private double _ahead;
+    private double _observedAt;
 
     /// <summary>Takes in an answer.</summary>
     /// <param name="storeTime">The store's time in the answer, in microseconds.</param>
@@ -34,12 +34,10 @@ internal sealed class StoreClock(TimeProvider timeProvider)
                 return;
             }
 
-            bool isFirst = double.IsPositiveInfinity(_error);
-            double current = OffsetAt(now);
-            _target = storeTime - (now - error);
-            _offset = isFirst ? _target : Math.Max(_target, current);
-            _error = error;
-            _observedAt = (long)now;
+            double offset = storeTime - (now - error);
+            double steppedBack = _offset - _error - ((now - _observedAt) * DriftPerMicrosecond) - offset; // the least that it was, less what it can be now
+            _ahead = AheadAt(now) + Math.Max(0, steppedBack);
+            (_offset, _error, _observedAt) = (offset, error, now);
         }
     }
 
@@ -53,11 +51,9 @@ internal sealed class StoreClock(TimeProvider timeProvider)
         }
     }
 
-    private double OffsetAt(double now)
-    {
-        double age = now - _observedAt;
-        return Math.Max(_target + (age * DriftPerMicrosecond), _offset - (age * SlewPerMicrosecond));
-    }
+    private double OffsetAt(double now) => _offset + ((now - _observedAt) * DriftPerMicrosecond) + AheadAt(now);
+
+    private double AheadAt(double now) => Math.Max(0, _ahead - ((now - _observedAt) * SlewPerMicrosecond));
 
     private double MicrosecondsBetween(long from, long to) => timeProvider.GetElapsedTime(from, to).TotalMicroseconds;
 }

@@ -33,18 +33,30 @@ public class StoreClockTests
     }
 
     [Test]
-    public void At_AfterABetterAnswer_DoesNotGoBack()
+    public void At_AfterABetterAnswer_IsBetter()
     {
         var clock = new StoreClock(_time);
         long sent = _time.GetTimestamp();
-        _time.Advance(TimeSpan.FromMilliseconds(10));
+        _time.Advance(TimeSpan.FromSeconds(1)); // as the first of all takes
         clock.Observe(StoreTime, sent);
-        long before = clock.At(_time.GetTimestamp());
 
         clock.Observe(StoreTime, _time.GetTimestamp());
 
-        Assert.That(clock.At(_time.GetTimestamp()), Is.EqualTo(before));
+        Assert.That(clock.At(_time.GetTimestamp()), Is.EqualTo(StoreTime));
+    }
+
+    [Test]
+    public void At_AfterTheStoresClockWentBack_DoesNotGoBack()
+    {
+        var clock = new StoreClock(_time);
+        clock.Observe(StoreTime, _time.GetTimestamp());
+
+        clock.Observe(StoreTime - 10_000, _time.GetTimestamp());
+
+        Assert.That(clock.At(_time.GetTimestamp()), Is.EqualTo(StoreTime));
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.That(clock.At(_time.GetTimestamp()), Is.EqualTo(before + 999_000), "a millisecond a second");
+        Assert.That(clock.At(_time.GetTimestamp()), Is.EqualTo(StoreTime + 999_100), "a millisecond a second, less the drift");
+        clock.Observe(StoreTime + 990_000, _time.GetTimestamp());
+        Assert.That(clock.At(_time.GetTimestamp()), Is.EqualTo(StoreTime + 999_000), "and goes on so");
     }
 }
