@@ -12,18 +12,19 @@ internal readonly record struct StoredSession(string Epoch, long Stamp, long Tok
     /// <summary>The epoch of the server whose session it is.</summary>
     public string Holder => LostEpoch.Length > 0 ? LostEpoch : Epoch;
 
-    /// <summary>Reads <c>epoch stamp delta [lost epoch]</c>.</summary>
+    /// <summary>Reads <c>epoch stamp delta [lost epoch]</c>, the numbers in hex: 28 characters at most, but for who waited for the store for over 16 s.</summary>
     /// <exception cref="FormatException">It is something else: another program writes to our keys.</exception>
     public static StoredSession Parse(string value)
     {
         string[] parts = value.Split(' ');
+        bool isAhead = parts.Length > 2 && parts[2].StartsWith('-'); // its server reckoned the store's clock too late
         if (parts.Length is not (3 or 4)
-            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long stamp)
-            || !long.TryParse(parts[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long delta))
+            || !long.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long stamp)
+            || !long.TryParse(parts[2].AsSpan(isAhead ? 1 : 0), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long delta))
         {
             throw new FormatException($"The store has '{value}' for a client, which is none of ours. Does something else write to keys of this prefix?");
         }
 
-        return new StoredSession(parts[0], stamp, stamp + delta, parts.Length == 4 ? parts[3] : string.Empty);
+        return new StoredSession(parts[0], stamp, isAhead ? stamp - delta : stamp + delta, parts.Length == 4 ? parts[3] : string.Empty);
     }
 }

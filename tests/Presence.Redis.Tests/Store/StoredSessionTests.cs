@@ -7,11 +7,15 @@ public class StoredSessionTests
     [Test]
     public void Parse_Held_HasItsHolder()
     {
-        StoredSession session = StoredSession.Parse("mibvv8lq 1763912345678901 53");
+        StoredSession session = StoredSession.Parse("1b2hm9z 64443d81e2c35 35");
 
-        Assert.That(session, Is.EqualTo(new StoredSession("mibvv8lq", 1763912345678901, 1763912345678954, string.Empty)));
-        Assert.That(session.Holder, Is.EqualTo("mibvv8lq"));
+        Assert.That(session, Is.EqualTo(new StoredSession("1b2hm9z", 0x64443d81e2c35, 0x64443d81e2c6a, string.Empty)));
+        Assert.That(session.Holder, Is.EqualTo("1b2hm9z"));
     }
+
+    [Test]
+    public void Parse_StampAheadOfTheToken_HasBoth() =>
+        Assert.That(StoredSession.Parse("1b2hm9z 20 -11"), Is.EqualTo(new StoredSession("1b2hm9z", 0x20, 0xf, string.Empty)));
 
     [Test]
     public void Parse_Claimed_HasTheOneThatWasLost() =>

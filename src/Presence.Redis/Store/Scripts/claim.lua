@@ -15,8 +15,9 @@ local page = redis.call('HSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4])
 local answer, set, del, changes = {page[1]}, {}, {}, {}
 for i = 1, #page[2], 2 do
   local id = page[2][i]
-  local epoch, stamp, delta, lost = string.match(page[2][i + 1], '^(%w+) (%d+) (%-?%d+) ?(%w*)$')
-  local token = string.format('%.0f', stamp + delta)
+  local epoch, stamp, sign, delta, lost = string.match(page[2][i + 1], '^(%w+) (%x+) (%-?)(%x+) ?(%w*)$')
+  local joined = tonumber(stamp, 16)
+  local token = string.format('%.0f', joined + (sign == '-' and -1 or 1) * tonumber(delta, 16))
   if epoch == dead and lost == '' and ARGV[7] == '1' then
     del[#del + 1] = id
     changes[#changes + 1] = string.format('L%s %s %d:', dead, token, #id) .. id
@@ -24,11 +25,11 @@ for i = 1, #page[2], 2 do
     lost = lost ~= '' and lost or dead
     if epoch ~= me then
       set[#set + 1] = id
-      set[#set + 1] = me .. ' ' .. stamp .. ' ' .. delta .. ' ' .. lost
+      set[#set + 1] = me .. ' ' .. stamp .. ' ' .. sign .. delta .. ' ' .. lost
     end
 
     answer[#answer + 1] = id
-    answer[#answer + 1] = stamp
+    answer[#answer + 1] = string.format('%.0f', joined)
     answer[#answer + 1] = token
     answer[#answer + 1] = lost
   end

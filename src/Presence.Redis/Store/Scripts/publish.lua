@@ -3,7 +3,7 @@
 -- then for each client: kind of change, client id, stamp, epoch under which the store may have it ('' for none).
 -- Answers 'LOST' if the epoch is not open here or the store lost a batch, else 'now result...': for a join its token and stamp, or '-' if a newer
 -- one is elsewhere; for an end '1' if it ended something.
--- clients holds per id '<epoch> <stamp> <token - stamp>', and after that the epoch of the server that was lost while the claimer has it.
+-- clients holds per id '<epoch> <stamp> <token - stamp>', in hex, and after that the epoch of the server that was lost while the claimer has it.
 local t = redis.call('TIME')
 local me = ARGV[1]
 local had = redis.call('HMGET', KEYS[2], 'e:' .. me, 'seq', 'n')
@@ -28,19 +28,20 @@ end
 for i = 1, #ids do
   local at = 3 + 4 * i
   local kind, id, stamp, was = ARGV[at], ids[i], ARGV[at + 2], ARGV[at + 3]
-  local epoch, heldStamp, delta, lost, holder, token
+  local epoch, heldStamp, sign, delta, lost, holder, token
   if held[i] then
-    epoch, heldStamp, delta, lost = string.match(held[i], '^(%w+) (%d+) (%-?%d+) ?(%w*)$')
-    holder, token = lost ~= '' and lost or epoch, heldStamp + delta
+    epoch, heldStamp, sign, delta, lost = string.match(held[i], '^(%w+) (%x+) (%-?)(%x+) ?(%w*)$')
+    heldStamp = tonumber(heldStamp, 16)
+    holder, token = lost ~= '' and lost or epoch, heldStamp + (sign == '-' and -1 or 1) * tonumber(delta, 16)
   end
 
   local mine = holder and (holder == me or holder == was)
   if kind == 'J' then
-    stamp, heldStamp = tonumber(stamp), tonumber(heldStamp or '-1')
+    stamp, heldStamp = tonumber(stamp), heldStamp or -1
     if mine and heldStamp >= stamp then
       if epoch ~= me then
         set[#set + 1] = id
-        set[#set + 1] = string.format('%s %.0f %s', me, heldStamp, delta)
+        set[#set + 1] = string.format('%s %x %s%s', me, heldStamp, sign, delta)
       end
 
       results[i] = string.format('%.0f/%.0f', token, heldStamp)
@@ -58,11 +59,11 @@ for i = 1, #ids do
       seq = math.max(seq + 1, now, was ~= '' and not mine and stamp or 0)
       stamp = math.max(stamp, heldStamp + 1)
       set[#set + 1] = id
-      set[#set + 1] = string.format('%s %.0f %.0f', me, stamp, seq - stamp)
+      set[#set + 1] = string.format('%s %x %s%x', me, stamp, seq < stamp and '-' or '', math.abs(seq - stamp))
       change('J', me, seq, id)
       results[i] = string.format('%.0f/%.0f', seq, stamp)
     end
-  elseif mine and tonumber(heldStamp) <= tonumber(stamp) then
+  elseif mine and heldStamp <= tonumber(stamp) then
     del[#del + 1] = id
     change(kind, holder, token, id)
     results[i] = '1'

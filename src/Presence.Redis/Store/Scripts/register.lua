@@ -9,8 +9,9 @@ if had[1] and had[1] ~= ARGV[3] then
   return {'SHARDS', had[1]}
 end
 
--- Milliseconds, and in base 36, so that an epoch is short and is not given again by a store that lost its data.
-local number = math.max(math.floor(now / 1000), tonumber(had[2] or '0') + 1)
+-- The time, so that no epoch is given again by a store that lost its data; in 32 ms and base 36, which is 7 characters: what is stored of a
+-- client then fits the 32 bytes that an allocator has for it.
+local number = math.max(math.floor(now / 32000), tonumber(had[2] or '0') + 1)
 local epoch, rest = '', number
 while rest > 0 do
   local digit = rest % 36

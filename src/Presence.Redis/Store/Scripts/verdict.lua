@@ -19,10 +19,10 @@ local del, set, changes, answer = {}, {}, {}, {}
 for i = 1, #ids do
   local epoch, stamp, lost
   if held[i] then
-    epoch, stamp, lost = string.match(held[i], '^(%w+) (%d+) %-?%d+ ?(%w*)$')
+    epoch, stamp, lost = string.match(held[i], '^(%w+) (%x+) %-?%x+ ?(%w*)$')
   end
 
-  if epoch == me and stamp == ARGV[3 * i + 2] and lost ~= '' then
+  if epoch == me and tonumber(stamp, 16) == tonumber(ARGV[3 * i + 2]) and lost ~= '' then
     del[#del + 1] = ids[i]
     set[#set + 1] = verdicts[i]
     set[#set + 1] = me
