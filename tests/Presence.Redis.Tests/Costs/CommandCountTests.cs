@@ -1,0 +1,127 @@
+using Presence.Redis.Tests.Stores;
+
+namespace Presence.Redis.Tests.Costs;
+
+/// <summary>What servers ask of the store, as the store counts it.</summary>
+[TestFixture]
+public class CommandCountTests
+{
+    private RedisStore _store = null!;
+    private StoreStatistics _statistics = null!;
+    private readonly List<TestServer> _servers = [];
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        RedisProcess.RequireInstalled();
+        _store = await RedisStore.StartAsync();
+        _statistics = await StoreStatistics.OfAsync(_store.Configuration);
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await Task.WhenAll(_servers.Select(server => server.DisposeAsync().AsTask()));
+        _servers.Clear();
+        await _statistics.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Heartbeats_WithoutJoinsOrLeaves_CostTheStoreNothing()
+    {
+        // The default lease, and a tenth of it where a test must be short: then ten times as many commands are as few.
+        TimeSpan defaultLease = new RedisPresenceOptions().Lease;
+        TimeSpan lease = defaultLease / TestScale.Of(10, 1);
+        const int Servers = 4;
+        const int Clients = 1000;
+        for (int i = 0; i < Servers; i++)
+        {
+            TestServer server = await TestServer.StartAsync(_store, "count", $"s{i}", options => options.Lease = lease);
+            _servers.Add(server);
+            await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => server.JoinAsync($"{i}-{client}")));
+        }
+
+        await _statistics.ResetAsync();
+        long started = TimeProvider.System.GetTimestamp();
+        long beats = 0;
+        while (TimeProvider.System.GetElapsedTime(started) < lease * 4)
+        {
+            foreach (TestServer server in _servers)
+            {
+                for (int client = 0; client < Clients; client++)
+                {
+                    beats += server.Tracker.Heartbeat($"{_servers.IndexOf(server)}-{client}") ? 1 : 0;
+                }
+            }
+
+            await Task.Yield();
+        }
+
+        CommandCounts counts = await _statistics.CountAsync();
+        double perSecond = 1 / TimeProvider.System.GetElapsedTime(started).TotalSeconds / Servers * (lease / defaultLease);
+        await TestContext.Out.WriteLineAsync(FormattableString.Invariant(
+            $"{beats:n0} heartbeats, lease {lease.TotalSeconds} s; by server and second, at a lease of {defaultLease.TotalSeconds} s: {counts.Sent * perSecond:0.00} commands sent, {counts.All * perSecond:0.00} run with those in scripts ({counts})"));
+        Assert.That(beats, Is.GreaterThan(100_000));
+        Assert.That(counts.All, Is.Positive);
+        Assert.That(counts.All * perSecond, Is.LessThanOrEqualTo(1));
+    }
+
+    [Test]
+    public async Task JoinsAndLeaves_OneByOne_AreACommandEach()
+    {
+        const int Clients = 100;
+        TestServer server = await StartOneAsync();
+        await _statistics.ResetAsync();
+
+        for (int i = 0; i < Clients; i++)
+        {
+            await server.JoinAsync($"c{i}");
+        }
+
+        CommandCounts joins = await _statistics.CountAsync();
+        await _statistics.ResetAsync();
+        for (int i = 0; i < Clients; i++)
+        {
+            server.Tracker.Leave($"c{i}");
+            await Eventually.Is(async () => await server.Cluster.CountAsync() == Clients - i - 1, "the leave is published");
+        }
+
+        CommandCounts leaves = await _statistics.CountAsync();
+        await ReportAsync("one by one", Clients, joins, leaves);
+        Assert.That(joins.Sent, Is.InRange(Clients, 2 * Clients));
+        Assert.That(leaves.Sent, Is.InRange(Clients, 2 * Clients));
+    }
+
+    [Test]
+    public async Task JoinsAndLeaves_ManyAtOnce_AreFewCommands()
+    {
+        const int Clients = 20_000;
+        TestServer server = await StartOneAsync();
+        await _statistics.ResetAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(i => server.JoinAsync($"c{i}")));
+        CommandCounts joins = await _statistics.CountAsync();
+        await _statistics.ResetAsync();
+        for (int i = 0; i < Clients; i++)
+        {
+            server.Tracker.Leave($"c{i}");
+        }
+
+        await Eventually.Is(async () => await server.Cluster.CountAsync() == 0, "all leaves are published");
+        CommandCounts leaves = await _statistics.CountAsync();
+        await ReportAsync("many at once", Clients, joins, leaves);
+        Assert.That(joins.All, Is.LessThanOrEqualTo(2 * Clients));
+        Assert.That(leaves.All, Is.LessThanOrEqualTo(2 * Clients));
+    }
+
+    private async Task<TestServer> StartOneAsync()
+    {
+        TestServer server = await TestServer.StartAsync(_store, "count", "a", options => options.Lease = TimeSpan.FromSeconds(15));
+        _servers.Add(server);
+        return server;
+    }
+
+    private static Task ReportAsync(string how, int count, CommandCounts joins, CommandCounts leaves) => TestContext.Out.WriteLineAsync(FormattableString.Invariant(
+        $"{how}: a join is {(double)joins.Sent / count:0.000} commands sent, {(double)joins.All / count:0.000} run with those in scripts ({joins}); a leave {(double)leaves.Sent / count:0.000} and {(double)leaves.All / count:0.000} ({leaves})"));
+}
