@@ -4,7 +4,7 @@ namespace Presence.Redis.Tests.Faults;
 
 /// <summary>One server is killed and one stopped, while clients move between the others, on a store that is well and on ones that are not.</summary>
 [TestFixture]
-public class ServerFaultTests
+public class MultiProcessTests
 {
     private static readonly TimeSpan StoreAway = TimeSpan.FromSeconds(TestScale.Of(4, 10));
 
