@@ -30,7 +30,7 @@ internal static class LogLogPlot
               </style>
               <text x="{Left}" y="24" font-size="16">{title}</text>
               <text x="{Left + (Width / 2)}" y="{Top + Height + 46}" text-anchor="middle">clients</text>
-              <text transform="translate(20 {Top + (Height / 2)}) rotate(-90)" text-anchor="middle">median time</text>
+              <text transform="translate(20 {Top + (Height / 2)}) rotate(-90)" text-anchor="middle">time</text>
 
             """);
         DrawGrid(svg, bottom, top);
