@@ -23,6 +23,9 @@ internal sealed class ChatConnection(ConnectionContext transport, TimeProvider t
     /// <summary>Whether the client said that it goes.</summary>
     public bool HasLoggedOut { get; set; }
 
+    /// <summary>Whether the client was told to go.</summary>
+    public bool IsDismissed { get; private set; }
+
     /// <summary>Completes when the client has been welcomed, before anything else was sent to its session.</summary>
     public Task Welcomed => _welcomed.Task;
 
@@ -46,16 +49,22 @@ internal sealed class ChatConnection(ConnectionContext transport, TimeProvider t
     public void SetWelcomed() => _welcomed.TrySetResult();
 
     /// <summary>Ends the reading, whereupon the handler ends the connection.</summary>
-    public void Close(ErrorMessage? reason = null)
+    public void Close()
     {
-        if (reason is not null)
-        {
-            Send(reason);
-        }
-
         _welcomed.TrySetResult();
         _input.CancelPendingRead();
     }
+
+    /// <summary>Tells the client why it has to go, and closes.</summary>
+    public void Dismiss(ErrorMessage reason)
+    {
+        Send(reason);
+        IsDismissed = true;
+        Close();
+    }
+
+    /// <summary>Ends the connection with a reset, after which the kernel keeps nothing of it either.</summary>
+    public void Reset() => transport.Abort(new ConnectionAbortedException("The client was told to go, and did not close."));
 
     /// <summary>Takes nothing more to send. What was sent before has a while to reach the client; then it is cut off, whether it read or not.</summary>
     public void Finish()

@@ -13,7 +13,7 @@ namespace ChatServer;
 /// </remarks>
 internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<ChatOptions> options, TimeProvider timeProvider, Elsewhere? elsewhere = null) : ConnectionHandler
 {
-    private static readonly TimeSpan DiscardTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PartingTime = TimeSpan.FromSeconds(1);
 
     private int _connections;
 
@@ -62,9 +62,27 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
         if (client.Lines.IsTooLong)
         {
             client.Send(Errors.LineTooLong);
-            tracker.Leave(client.Session); // at once, while the rest of the line comes in: to close before would reset the connection and lose the error
-            using var enough = new CancellationTokenSource(DiscardTime, timeProvider);
-            await client.Lines.DiscardAsync(enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            tracker.Leave(client.Session); // at once, while the rest of the line comes in
+        }
+
+        if (client.IsDismissed || client.Lines.IsTooLong)
+        {
+            await PartAsync(client);
+        }
+    }
+
+    /// <summary>Lets a client that has been told why read it and close; one that does not, or is gone, is reset.</summary>
+    /// <remarks>
+    /// A FIN alone would leave the kernel with a socket of the dead client for a minute or two. And a reset at once could take the client the line that it
+    /// has yet to read, as could a close while it is still sending.
+    /// </remarks>
+    private async Task PartAsync(ChatConnection client)
+    {
+        using var enough = new CancellationTokenSource(PartingTime, timeProvider);
+        await client.Lines.DiscardAsync(enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (enough.IsCancellationRequested)
+        {
+            client.Reset();
         }
     }
 
@@ -72,7 +90,7 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
     /// <returns>The user; or null if the connection ended first.</returns>
     private async Task<string?> LogInAsync(ChatConnection client)
     {
-        await using ITimer timeout = timeProvider.CreateTimer(_ => client.Close(Errors.LoginTimeout), null, options.Value.LoginTimeout, Timeout.InfiniteTimeSpan);
+        await using ITimer timeout = timeProvider.CreateTimer(_ => client.Dismiss(Errors.LoginTimeout), null, options.Value.LoginTimeout, Timeout.InfiniteTimeSpan);
         while (await client.Lines.ReadAsync() is { } line)
         {
             if (IsBlank(line))

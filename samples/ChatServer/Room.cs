@@ -219,7 +219,7 @@ internal sealed class Room
 
         if (change.Kind is PresenceChanges.Expired or PresenceChanges.Replaced) // in every other case the connection is closing as it is
         {
-            connection.Close(change.Kind == PresenceChanges.Expired ? Errors.Expired : Errors.Replaced);
+            connection.Dismiss(change.Kind == PresenceChanges.Expired ? Errors.Expired : Errors.Replaced);
         }
 
         return default;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Presence;
 
@@ -52,6 +53,23 @@ public sealed class DepartureTests
         await AssertGoneAsync(observer);
     }
 
+    [TestCase]
+    [TestCase("--dev-cert")]
+    public async Task Client_ToldOfItsExpiry_IsResetUnlessItCloses(params string[] flags)
+    {
+        await using TestServer server = await TestServer.StartAsync(["--expire-after", $"{Limit}", .. flags]);
+        using TestClient stays = await server.LogInAsync("stays");
+        using TestClient closes = await server.LogInAsync("closes");
+        await stays.ReadAsync("joined");
+        server.Ticks.Advance(Limit + 1);
+        await closes.ReadUntilErrorAsync("expired");
+        await stays.ReadUntilErrorAsync("expired");
+        closes.Dispose();
+        await Wait.UntilAsync(() => server.Connections == 1);
+        Assert.That(() => stays.ReadAsync(), Throws.InstanceOf<IOException>().With.InnerException.With.Property("SocketErrorCode").EqualTo(SocketError.ConnectionReset));
+        await Wait.UntilAsync(() => server.Connections == 0);
+    }
+
     [Test]
     public async Task LogIn_RightAfterExpiry_IsNeverTornDownByTheOldEnd()
     {
@@ -68,7 +86,7 @@ public sealed class DepartureTests
             using TestClient client = await _server.LogInAsync("client"); // while the old session is being torn down
             Assert.That(await observer.ReadLeftAsync(), Is.EqualTo("client expired"));
             await observer.ReadAsync("joined");
-            await old.ReadToEndAsync();
+            Assert.That(await old.ReadErrorAsync(), Is.EqualTo("expired"));
             await _server.Tracker.WhenCallbacksDoneAsync();
             Assert.That(await client.WhoAsync(), Is.EqualTo(["client", "observer"]));
 

@@ -115,6 +115,18 @@ internal sealed class TestClient : IDisposable
 
     public async Task<string> ReadErrorAsync() => (await ReadAsync("error")).GetProperty("code").GetString()!;
 
+    /// <summary>Reads up to an error, and passes over what others said and did before.</summary>
+    public async Task ReadUntilErrorAsync(string code)
+    {
+        JsonElement message;
+        do
+        {
+            message = await ReadAsync();
+        }
+        while (message.GetProperty("type").GetString() != "error");
+        Assert.That(message.GetProperty("code").GetString(), Is.EqualTo(code));
+    }
+
     public async Task<string> ReadLeftAsync()
     {
         JsonElement left = await ReadAsync("left");
