@@ -10,7 +10,7 @@ try
 }
 catch (SocketException exception)
 {
-    await Console.Error.WriteLineAsync($"The chat server cannot start. Its UDP port cannot be used: {exception.Message}. Choose another with --udp-port.");
+    await Console.Error.WriteLineAsync($"The chat server cannot start: choose another --udp-port. {exception.Message}");
     return 1;
 }
 catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException or IOException or FormatException)

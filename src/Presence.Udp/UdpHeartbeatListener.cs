@@ -88,7 +88,9 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
     internal OutcomeCounts Counts { get; }
 
     /// <summary>Binds the endpoint and starts to receive.</summary>
-    /// <exception cref="SocketException">The endpoint cannot be bound, such as when its port is taken. Dispose of the listener then.</exception>
+    /// <exception cref="SocketException">
+    /// The endpoint cannot be bound, such as when its port is taken; the message says which and what to do. Dispose of the listener then.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The listener was started before.</exception>
     /// <exception cref="ObjectDisposedException">The listener or the keys' tracker is disposed.</exception>
     public void Start()
@@ -101,7 +103,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
                 throw new InvalidOperationException("The listener was started before. Start it once.");
             }
 
-            _socket.Bind(_endPoint);
+            Bind();
             _guard = _keys.Tracker.AddTickGuard(_drops.HaveMoved);
             _loop.Start();
         }
@@ -129,6 +131,21 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
 
     /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private void Bind()
+    {
+        try
+        {
+            _socket.Bind(_endPoint);
+        }
+        catch (SocketException exception)
+        {
+            throw new SocketException(
+                (int)exception.SocketErrorCode,
+                $"Heartbeats cannot be received on UDP {_endPoint}: {exception.Message}. "
+                + $"Set {nameof(UdpHeartbeatOptions)}.{nameof(UdpHeartbeatOptions.EndPoint)} to an address of this machine and a port that is free, or 0 for any.");
+        }
+    }
 
     private async Task StopAsync(IDisposable? guard)
     {

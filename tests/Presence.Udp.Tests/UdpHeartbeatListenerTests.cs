@@ -194,7 +194,9 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     {
         var second = new UdpHeartbeatListener(_tracker, _keys, new UdpHeartbeatOptions { EndPoint = _listener.LocalEndPoint! });
 
-        Assert.That(second.Start, Throws.InstanceOf<SocketException>());
+        Assert.That(second.Start, Throws.InstanceOf<SocketException>()
+            .With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.AddressAlreadyInUse)
+            .And.Message.Contains($"{_listener.LocalEndPoint}").And.Message.Contains(nameof(UdpHeartbeatOptions.EndPoint)));
         Assert.That(second.Dispose, Throws.Nothing);
     }
 
