@@ -10,13 +10,18 @@ if (Arguments.TryParse(args) is not { } arguments)
     return 2;
 }
 
+ServerLink server;
 try
 {
-    await using ServerLink server = await ServerLink.ConnectAsync(arguments);
-    return await new ChatLoop(server, arguments.User).RunAsync();
+    server = await ServerLink.ConnectAsync(arguments);
 }
-catch (Exception exception) when (exception is SocketException or IOException or AuthenticationException)
+catch (Exception exception) when (exception is SocketException or AuthenticationException || exception.GetType() == typeof(IOException)) // one derived is of a file
 {
     await Console.Error.WriteLineAsync($"Cannot reach the chat server at {arguments.Host}, port {arguments.Port}: {exception.Message.TrimEnd('.')}.");
     return 1;
+}
+
+await using (server)
+{
+    return await new ChatLoop(server, arguments.User).RunAsync();
 }

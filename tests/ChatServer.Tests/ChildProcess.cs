@@ -23,12 +23,18 @@ internal sealed class ChildProcess : IDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a program that was built along with the tests, from where it was built: beside the tests are not all of its libraries.</summary>
-    public static ChildProcess Start(string program, params string[] arguments)
+    public static ChildProcess Start(string program, params string[] arguments) => StartAssembly(Path.Combine(FolderOf(program), $"{program}.dll"), arguments);
+
+    /// <summary>Where a program of the sample was built.</summary>
+    public static string FolderOf(string program)
+    {
+        string tests = TestContext.CurrentContext.TestDirectory; // …/tests/ChatServer.Tests/bin/<configuration>/<framework>
+        return Path.GetFullPath(Path.Combine(tests, "../../../../../samples", program, "bin", Path.GetRelativePath(Path.Combine(tests, "../.."), tests)));
+    }
+
+    public static ChildProcess StartAssembly(string assembly, params string[] arguments)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string tests = TestContext.CurrentContext.TestDirectory; // …/tests/ChatServer.Tests/bin/<configuration>/<framework>
-        string assembly = Path.GetFullPath(Path.Combine(
-            tests, "../../../../../samples", program, "bin", Path.GetRelativePath(Path.Combine(tests, "../.."), tests), $"{program}.dll"));
         return new ChildProcess(new Process
         {
             StartInfo = new ProcessStartInfo(host, [assembly, .. arguments])

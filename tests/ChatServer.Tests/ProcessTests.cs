@@ -147,7 +147,7 @@ public sealed partial class ProcessTests
         using var taken = new UdpClient(0, AddressFamily.InterNetworkV6);
         string port = $"{((IPEndPoint)taken.Client.LocalEndPoint!).Port}";
         using ChildProcess server = ChildProcess.Start("ChatServer", "--udp-port", port, "--http-port", "0", "--tcp-port", "0");
-        await server.ReadUntilAsync("UDP port cannot be used: ");
+        Assert.That(await server.ReadUntilAsync("--udp-port"), Does.Contain($"[::]:{port}"));
         Assert.That(await server.ExitCodeAsync(), Is.EqualTo(1));
     }
 
@@ -172,6 +172,35 @@ public sealed partial class ProcessTests
         using ChildProcess client = ChildProcess.Start("ChatClient", ["wangwu", "--port", ports.Groups["tcp"].Value, .. clientFlags]);
         await client.ReadUntilAsync(message);
         Assert.That(await client.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Client_WithoutAServer_SaysWhereItLookedAndFails()
+    {
+        using ChildProcess client = ChildProcess.Start("ChatClient", "wangwu", "--port", "1");
+        await client.ReadUntilAsync("Cannot reach the chat server at localhost, port 1: ");
+        Assert.That(await client.ExitCodeAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Client_WithALibraryMissing_DoesNotBlameTheServer()
+    {
+        string folder = Directory.CreateTempSubdirectory("chat").FullName;
+        try
+        {
+            foreach (string file in Directory.GetFiles(ChildProcess.FolderOf("ChatClient")).Where(file => !file.EndsWith(".deps.json", StringComparison.Ordinal)))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            }
+
+            File.Delete(Path.Combine(folder, "Presence.Udp.dll"));
+            using ChildProcess client = ChildProcess.StartAssembly(Path.Combine(folder, "ChatClient.dll"), "wangwu", "--port", _tcpPort);
+            Assert.That(await client.ReadUntilAsync("Presence.Udp"), Does.Contain(nameof(FileNotFoundException)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Test]
