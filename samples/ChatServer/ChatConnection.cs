@@ -95,7 +95,8 @@ internal sealed class ChatConnection(ConnectionContext transport, TimeProvider t
 
     private async Task AbortLaterAsync()
     {
-        await Task.Delay(CloseTimeout, timeProvider);
-        transport.Abort(); // by now that mostly does nothing
+        // It mostly ends at once, and is then not kept for longer: thousands a second that live for a while are what makes garbage collections pause.
+        await Task.Delay(CloseTimeout, timeProvider, transport.ConnectionClosed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        transport.Abort();
     }
 }

@@ -30,9 +30,9 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
         {
             await ServeAsync(client);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
-            // The client reset the connection. That is a way to go like any other.
+            // The client reset the connection, or was cut off. Those are ways to go like any other.
         }
         finally
         {

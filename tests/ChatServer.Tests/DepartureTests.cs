@@ -117,6 +117,7 @@ public sealed class DepartureTests
         Assert.That(heard, Is.EqualTo("left"), "The one who does not read was not cut off.");
         await speaker.ReadAsync("say"); // what was said last is heard all the same
         await AssertGoneAsync(speaker);
+        Assert.That(_server.Logs.GetSnapshot().Where(record => record.Level >= LogLevel.Error), Is.Empty);
     }
 
     [TestCase]

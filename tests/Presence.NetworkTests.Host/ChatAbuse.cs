@@ -15,6 +15,7 @@ internal sealed class ChatAbuse(Arguments arguments)
     private readonly string _host = arguments.Text("host", "");
     private readonly int _port = arguments.Number("port", 8080);
     private readonly List<Socket> _kept = [];
+    private int _silent; // so many, one after another
     private int _scans;
     private int _garbage;
     private int _logins;
@@ -28,8 +29,8 @@ internal sealed class ChatAbuse(Arguments arguments)
         }
         else
         {
-            await Task.WhenAll(Enumerable.Range(0, Silent).Select(_ => KeepAsync(null)));
-            await Task.WhenAll(Enumerable.Range(0, Slow).Select(i => KeepAsync($"slow{Environment.ProcessId}-{i}")));
+            await Task.WhenAll(Enumerable.Range(0, Slow).Select(i => KeepUnreadAsync($"slow{Environment.ProcessId}-{i}")));
+            await Task.WhenAll(Enumerable.Range(0, Silent).Select(_ => StaySilentAsync()));
             _ = ScanAsync();
             _ = SendGarbageAsync();
             _ = LogInAndOutAsync();
@@ -38,26 +39,59 @@ internal sealed class ChatAbuse(Arguments arguments)
         Console.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is not null)
         {
-            Console.WriteLine($"status: silent={_kept.Count - Slow} slow={Slow} scans={_scans} garbage={_garbage} logins={_logins} halfOpen={_halfOpen}");
+            Console.WriteLine($"status: silent={_silent} slow={Slow} scans={_scans} garbage={_garbage} logins={_logins} halfOpen={_halfOpen}");
         }
     }
 
     private static byte[] LogInLine(string user) => Encoding.UTF8.GetBytes($$"""{"type":"login","user":"{{user}}"}""" + "\n");
 
-    /// <summary>Opens a connection and reads nothing, logged in or not.</summary>
-    private async Task KeepAsync(string? user)
+    /// <summary>Opens a connection that never logs in, and another one each time that the server has had enough.</summary>
+    /// <returns>A task that completes with the first.</returns>
+    private async Task StaySilentAsync()
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
-        await socket.ConnectAsync(_host, _port);
-        if (user is not null)
-        {
-            await socket.SendAsync(LogInLine(user));
-        }
+        Socket socket = await ConnectAsync();
+        _ = StayAsync();
 
+        async Task StayAsync()
+        {
+            byte[] answer = new byte[256];
+            while (true)
+            {
+                try
+                {
+                    Interlocked.Increment(ref _silent);
+                    while (await socket.ReceiveAsync(answer) > 0)
+                    {
+                    }
+                }
+                catch (SocketException)
+                {
+                    // That is how the server ends it.
+                }
+
+                socket.Dispose();
+                socket = await ConnectAsync();
+            }
+        }
+    }
+
+    /// <summary>Logs in, and reads nothing.</summary>
+    private async Task KeepUnreadAsync(string user)
+    {
+        Socket socket = await ConnectAsync(receiveBuffer: 4096);
+        await socket.SendAsync(LogInLine(user));
         lock (_kept)
         {
             _kept.Add(socket);
         }
+    }
+
+    private async Task<Socket> ConnectAsync(int? receiveBuffer = null)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
+        await socket.ConnectAsync(_host, _port);
+        return socket;
     }
 
     private Task ScanAsync() => RepeatAsync(PerOther, async () =>
@@ -71,8 +105,7 @@ internal sealed class ChatAbuse(Arguments arguments)
     private Task SendGarbageAsync() => RepeatAsync(PerOther, async () =>
     {
         _garbage++;
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(_host, _port);
+        using Socket socket = await ConnectAsync();
         byte[] bytes = new byte[10_000];
         Random.Shared.NextBytes(bytes);
         await socket.SendAsync(bytes);
@@ -80,8 +113,7 @@ internal sealed class ChatAbuse(Arguments arguments)
 
     private Task LogInAndOutAsync() => RepeatAsync(PerLogin, async () =>
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(_host, _port);
+            using Socket socket = await ConnectAsync();
             await socket.SendAsync(LogInLine($"restless{_logins % 10}-{Environment.ProcessId}")); // the name may be being torn down
             await socket.SendAsync("""{"type":"logout"}"""u8.ToArray().Append((byte)'\n').ToArray());
             byte[] answer = new byte[4096];

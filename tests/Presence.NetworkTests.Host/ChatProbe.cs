@@ -1,48 +1,63 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Presence.NetworkTests.Host;
 
 /// <summary>A well-behaved user of the chat server, who measures how long it takes to hear his own words.</summary>
+/// <remarks>He does not wait for one before he says the next: so a pause of the server is heard in all that was said during it, and weighs as much as it is long.</remarks>
 internal static class ChatProbe
 {
-    private const int Pause = 5; // ms
+    private const string Mark = "said-at-";
 
-    /// <summary>On <c>measure N</c>, says N things and tells the 50th and 99th percentile.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>On <c>measure N</c>, says N things and tells the 50th and 99th percentile, in ms.</summary>
     public static async Task RunAsync(Arguments arguments)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(arguments.Text("host", ""), arguments.Number("port", 8080));
         await using var stream = new NetworkStream(socket);
         using var reader = new StreamReader(stream);
-        await stream.WriteAsync("""{"type":"login","user":"probe"}"""u8.ToArray().Append((byte)'\n').ToArray());
+        await SendAsync(stream, """{"type":"login","user":"probe"}""");
         await HearAsync(reader, "welcome");
         Console.WriteLine("ready");
         while ((await Console.In.ReadLineAsync())?.Split(' ') is [_, string count])
         {
-            double[] times = new double[int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)];
+            double[] times = new double[int.Parse(count, CultureInfo.InvariantCulture)];
+            Task saying = SayAsync(stream, times.Length);
             for (int i = 0; i < times.Length; i++)
             {
-                long said = TimeProvider.System.GetTimestamp();
-                string word = $"word-{said}";
-                await stream.WriteAsync(Encoding.UTF8.GetBytes($$"""{"type":"say","text":"{{word}}"}""" + "\n"));
-                await HearAsync(reader, word);
-                times[i] = TimeProvider.System.GetElapsedTime(said).TotalMilliseconds;
-                await Task.Delay(Pause);
+                string line = await HearAsync(reader, Mark);
+                int at = line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length;
+                times[i] = TimeProvider.System.GetElapsedTime(long.Parse(line.AsSpan(at, line.IndexOf('"', at) - at), CultureInfo.InvariantCulture)).TotalMilliseconds;
             }
 
+            await saying;
             Array.Sort(times);
             Console.WriteLine(FormattableString.Invariant($"measured: p50={times[times.Length / 2]:0.00} p99={times[times.Length * 99 / 100]:0.00}"));
         }
     }
 
-    private static async Task HearAsync(StreamReader reader, string word)
+    private static async Task SayAsync(NetworkStream stream, int count)
+    {
+        using var timer = new PeriodicTimer(Interval);
+        for (int i = 0; i < count; i++)
+        {
+            await timer.WaitForNextTickAsync();
+            await SendAsync(stream, $$"""{"type":"say","text":"{{Mark}}{{TimeProvider.System.GetTimestamp()}}"}""");
+        }
+    }
+
+    private static async Task SendAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
+
+    private static async Task<string> HearAsync(StreamReader reader, string what)
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            if (line.Contains(word, StringComparison.Ordinal))
+            if (line.Contains(what, StringComparison.Ordinal))
             {
-                return;
+                return line;
             }
         }
 

@@ -27,8 +27,8 @@ internal sealed class HostProcess
     /// <param name="networkNamespace">The host.</param>
     /// <param name="program">The folder of its project, from the root of the repository.</param>
     /// <param name="arguments">Its command line.</param>
-    /// <param name="asOfAnotherMachine">Whether it has only the processor time that others leave.</param>
-    public static HostProcess Start(string networkNamespace, string program, string[] arguments, bool asOfAnotherMachine = false)
+    /// <param name="niceness">Its share of the processors, from -20 to 19: who is nicest has what the others leave.</param>
+    public static HostProcess Start(string networkNamespace, string program, string[] arguments, int niceness = 0)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string tests = TestContext.CurrentContext.TestDirectory; // …/tests/Presence.NetworkTests/bin/<configuration>/<framework>
@@ -36,8 +36,8 @@ internal sealed class HostProcess
         string assembly = Path.GetFullPath(Path.Combine(tests, "../../../../..", program, build, $"{Path.GetFileName(program)}.dll"));
         return new HostProcess(new Process
         {
-            // Both "ip netns exec" and "nice" become the program, so signals sent to them reach it. The nicest has what processor time the others leave.
-            StartInfo = new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, "nice", "-n", asOfAnotherMachine ? "19" : "0", host, assembly, .. arguments])
+            // Both "ip netns exec" and "nice" become the program, so signals sent to them reach it.
+            StartInfo = new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, "nice", "-n", $"{niceness}", host, assembly, .. arguments])
             {
                 Environment = { ["DOTNET_gcServer"] = "0" }, // or what is free is kept, and memory says nothing
                 RedirectStandardInput = true,
