@@ -72,5 +72,12 @@ internal sealed class Connection : IDisposable
     /// <returns>Whether it was the first.</returns>
     public bool End() => Interlocked.Increment(ref _ends) == 1;
 
+    /// <summary>Ends it as the kernel does for a process that dies with something unread.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        Dispose();
+    }
+
     public void Dispose() => _stream.Dispose();
 }

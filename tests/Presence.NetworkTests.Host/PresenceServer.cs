@@ -24,8 +24,10 @@ internal sealed class PresenceServer : IHeartbeatSink
     private readonly Lock _tallying = new(); // guards what ends write to the tally
     private readonly Dictionary<PresenceChanges, int> _ends = [];
     private int _connections;
+    private int _joined;
     private int _endedTwice;
     private long? _leastSilence;
+    private long _mostSilence;
     private long _ticksLived;
     private long _sameTick;
 
@@ -111,10 +113,12 @@ internal sealed class PresenceServer : IHeartbeatSink
                 $"sessions={_sessions.Count}",
                 $"keys={_keys.Count}",
                 $"expired={_ends.GetValueOrDefault(PresenceChanges.Expired)}",
+                $"joined={_joined}",
                 $"ended={_ends.Values.Sum()}",
                 $"endedTwice={_endedTwice}",
                 $"sameTick={_sameTick}",
                 $"leastSilence={_leastSilence ?? -1}",
+                $"mostSilence={_mostSilence}",
                 $"ticksLived={_ticksLived}",
                 $"highestCount={clients.Select(client => client.Count).DefaultIfEmpty().Max()}",
                 $"ticks={_ticks.Number}",
@@ -190,6 +194,7 @@ internal sealed class PresenceServer : IHeartbeatSink
     private async ValueTask OnJoinedAsync(PresenceChange change)
     {
         var connection = (Connection)change.State!;
+        Interlocked.Increment(ref _joined);
         connection.Session = change.Session;
         _names[change.ClientId] = connection;
         _sessions[change.Session] = connection;
@@ -216,6 +221,7 @@ internal sealed class PresenceServer : IHeartbeatSink
             if (change.Kind == PresenceChanges.Expired)
             {
                 _leastSilence = Math.Min(_leastSilence ?? long.MaxValue, now - connection.LastBeat);
+                _mostSilence = Math.Max(_mostSilence, now - connection.LastBeat);
                 _ticksLived += now - connection.Joined;
             }
         }

@@ -9,6 +9,7 @@ await (args[0] switch
     "reconnecters" => new Reconnecters(arguments).RunAsync(),
     "chat-abuse" => new ChatAbuse(arguments).RunAsync(),
     "chat-probe" => ChatProbe.RunAsync(arguments),
+    "soak-clients" => new SoakClients(arguments).RunAsync(),
     "clients" => new LoadClients(arguments).RunAsync(),
     string other => throw new ArgumentException($"'{other}' is no role."),
 });

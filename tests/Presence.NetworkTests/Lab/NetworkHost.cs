@@ -38,8 +38,9 @@ internal sealed class NetworkHost(string name, string address, string link)
         RunAsync("iptables", "-A", "INPUT", "-s", from, "-p", "tcp", "--tcp-flags", flag, flag, "-j", "DROP");
 
     /// <summary>Drops a random share of what comes in by a protocol.</summary>
-    public Task LoseAsync(string protocol, double share) => RunAsync(
-        "iptables", "-A", "INPUT", "-p", protocol, "-m", "statistic", "--mode", "random", "--probability", FormattableString.Invariant($"{share}"), "-j", "DROP");
+    public Task LoseAsync(string protocol, double share) => ChangeLossAsync("-A", protocol, share);
+
+    public Task LoseNoMoreAsync(string protocol, double share) => ChangeLossAsync("-D", protocol, share);
 
     /// <summary>Lets out only so much.</summary>
     public Task CongestAsync(int bitsPerSecond) =>
@@ -50,6 +51,9 @@ internal sealed class NetworkHost(string name, string address, string link)
     /// <summary>The TCP sockets between a port of this host and an address, a line each as <c>ss</c> shows them: state, addresses, timer, process, counters.</summary>
     public async Task<string[]> SocketsAsync(int port, string peer) =>
         (await RunAsync("ss", "-HOtanpoi", "sport", "=", $":{port}", "and", "dst", peer)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private Task<string> ChangeLossAsync(string change, string protocol, double share) => RunAsync(
+        "iptables", change, "INPUT", "-p", protocol, "-m", "statistic", "--mode", "random", "--probability", FormattableString.Invariant($"{share}"), "-j", "DROP");
 
     private HostProcess Keep(HostProcess process)
     {
