@@ -53,6 +53,33 @@ public sealed class DepartureTests
         await AssertGoneAsync(observer);
     }
 
+    /// <summary>A server that took its own sends for a sign of life would keep it for as long as others talk.</summary>
+    [Test]
+    public async Task Client_ThatIsSentToAndNeverAnswers_ExpiresAtItsTime()
+    {
+        using TestClient silent = await _server.LogInAsync("silent");
+        using TestClient speaker = await _server.LogInAsync("speaker");
+        await silent.ReadAsync("joined");
+        for (int tick = 0; tick < Limit; tick++)
+        {
+            _server.Ticks.Advance();
+            await BeatAsync(speaker);
+            for (int i = 0; i < 100; i++)
+            {
+                await speaker.SendAsync(new { type = "say", text = $"{tick}-{i}" });
+                await speaker.ReadAsync("say");
+                Assert.That((await silent.ReadAsync("say")).GetProperty("text").GetString(), Is.EqualTo($"{tick}-{i}")); // so the send has succeeded
+            }
+        }
+
+        Assert.That(_server.CountOf("silent"), Is.EqualTo(Limit));
+        _server.Ticks.Advance();
+        Assert.That(await speaker.ReadLeftAsync(), Is.EqualTo("silent expired"));
+        Assert.That(await silent.ReadErrorAsync(), Is.EqualTo("expired"));
+        silent.Dispose();
+        await AssertGoneAsync(speaker);
+    }
+
     [TestCase]
     [TestCase("--dev-cert")]
     public async Task Client_ToldOfItsExpiry_IsResetUnlessItCloses(params string[] flags)
