@@ -72,10 +72,18 @@ internal sealed class Connection : IDisposable
     /// <returns>Whether it was the first.</returns>
     public bool End() => Interlocked.Increment(ref _ends) == 1;
 
-    /// <summary>Ends it as the kernel does for a process that dies with something unread.</summary>
+    /// <summary>Ends it so that the kernel keeps nothing of it; its peer gets a reset.</summary>
     public void Reset()
     {
-        _socket.LingerState = new LingerOption(true, 0);
+        try
+        {
+            _socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+
         Dispose();
     }
 

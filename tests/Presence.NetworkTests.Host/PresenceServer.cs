@@ -9,7 +9,8 @@ namespace Presence.NetworkTests.Host;
 /// <summary>A server of the least kind: logins on TCP, heartbeats on UDP or TCP, and a tally of all that a test wants to know.</summary>
 /// <remarks>
 /// Lines on TCP: <c>login NAME</c> is answered by <c>welcome SESSION KEY</c> and replaces an older session; <c>beat</c> is a heartbeat; <c>ping</c> is
-/// answered by <c>pong</c> as long as the name is the connection's own, and else by <c>gone</c>.
+/// answered by <c>pong</c> as long as the name is the connection's own, and else by <c>gone</c>; <c>watch</c> is answered by <c>watching</c>, and from then on by
+/// <c>NAME expired</c> for each that is.
 /// </remarks>
 internal sealed class PresenceServer : IHeartbeatSink
 {
@@ -19,6 +20,7 @@ internal sealed class PresenceServer : IHeartbeatSink
     private readonly UdpHeartbeatListener _listener;
     private readonly ConcurrentDictionary<string, Connection> _names = new();
     private readonly ConcurrentDictionary<SessionId, Connection> _sessions = new();
+    private readonly ConcurrentDictionary<Connection, bool> _watchers = new();
     private readonly ConcurrentDictionary<string, long> _expiredAt = new();
     private readonly int _port;
     private readonly Lock _tallying = new(); // guards what ends write to the tally
@@ -51,7 +53,7 @@ internal sealed class PresenceServer : IHeartbeatSink
         _keys = new HeartbeatKeys(_tracker);
         _listener = new UdpHeartbeatListener(this, _keys, new UdpHeartbeatOptions { EndPoint = new IPEndPoint(IPAddress.Any, _port) });
         _tracker.OnChange(PresenceChanges.Joined, OnJoinedAsync);
-        _tracker.OnChange(PresenceChanges.Ended, OnEnded);
+        _tracker.OnChange(PresenceChanges.Ended, OnEndedAsync);
     }
 
     public async Task RunAsync()
@@ -180,6 +182,11 @@ internal sealed class PresenceServer : IHeartbeatSink
                 case ["beat"]:
                     Heartbeat(connection.Session);
                     break;
+                case ["watch"]:
+                    _watchers[connection] = true;
+                    Interlocked.Decrement(ref _connections); // it is none of those that a test asks for
+                    await connection.WriteAsync("watching");
+                    break;
                 case ["ping", string name]:
                     await connection.WriteAsync(_names.GetValueOrDefault(name) == connection ? "pong" : "gone");
                     break;
@@ -188,7 +195,10 @@ internal sealed class PresenceServer : IHeartbeatSink
 
         _tracker.Leave(connection.Session);
         connection.Dispose();
-        Interlocked.Decrement(ref _connections);
+        if (!_watchers.TryRemove(connection, out _))
+        {
+            Interlocked.Decrement(ref _connections);
+        }
     }
 
     private async ValueTask OnJoinedAsync(PresenceChange change)
@@ -202,7 +212,7 @@ internal sealed class PresenceServer : IHeartbeatSink
         await connection.WriteAsync($"welcome {change.Session} {Convert.ToHexString(key ?? new byte[32])}");
     }
 
-    private ValueTask OnEnded(PresenceChange change)
+    private async ValueTask OnEndedAsync(PresenceChange change)
     {
         var connection = (Connection)change.State!;
         long now = _ticks.Number;
@@ -211,7 +221,7 @@ internal sealed class PresenceServer : IHeartbeatSink
             _expiredAt[change.ClientId] = now;
         }
 
-        connection.Dispose(); // first, so that its client knows, and may be back while the rest is torn down
+        connection.Reset(); // first, so that its client knows, and may be back while the rest is torn down; and the kernel keeps nothing of it
         _sessions.TryRemove(change.Session, out _);
         _names.TryRemove(KeyValuePair.Create(change.ClientId, connection));
         lock (_tallying)
@@ -226,6 +236,9 @@ internal sealed class PresenceServer : IHeartbeatSink
             }
         }
 
-        return default;
+        foreach (Connection watcher in change.Kind == PresenceChanges.Expired ? _watchers.Keys : [])
+        {
+            await watcher.WriteAsync($"{change.ClientId} expired");
+        }
     }
 }

@@ -10,6 +10,7 @@ await (args[0] switch
     "chat-abuse" => new ChatAbuse(arguments).RunAsync(),
     "chat-probe" => ChatProbe.RunAsync(arguments),
     "soak-clients" => new SoakClients(arguments).RunAsync(),
+    "watcher" => Watcher.RunAsync(arguments),
     "clients" => new LoadClients(arguments).RunAsync(),
     string other => throw new ArgumentException($"'{other}' is no role."),
 });

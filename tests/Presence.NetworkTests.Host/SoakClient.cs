@@ -33,17 +33,19 @@ internal sealed class SoakClient
         while (true)
         {
             SoakSession session = Session = await LogInAsync();
+            string lastFault = "Login";
             while (!session.Closed.IsCompleted && session == Session)
             {
                 await Task.WhenAny(LastAsync(LongestStay), session.Closed);
                 if (session.Closed.IsCompleted)
                 {
-                    JudgeClosed(session);
+                    JudgeClosed(session, lastFault);
                     break;
                 }
 
                 Func<SoakSession, Task> fault = _faults[_random.Next(_faults.Length)];
-                _tally.Count(fault.Method.Name);
+                lastFault = fault.Method.Name;
+                _tally.Count(lastFault);
                 await fault(session);
             }
 
@@ -67,7 +69,15 @@ internal sealed class SoakClient
     }
 
     /// <summary>A client that beats is closed for one reason alone: its process stood still for longer than the limit.</summary>
-    private void JudgeClosed(SoakSession session) => _tally.Count(session.LongestGap >= _terms.Soonest ? "stalled" : "thrownOut");
+    private void JudgeClosed(SoakSession session, string lastFault)
+    {
+        bool hasStalled = session.LongestGap >= _terms.Soonest;
+        _tally.Count(hasStalled ? "stalled" : "thrownOut");
+        if (!hasStalled)
+        {
+            _tally.Count($"thrownOutAfter{lastFault}");
+        }
+    }
 
     private Task LeaveAsync(SoakSession session)
     {

@@ -67,7 +67,8 @@ public sealed class SoakTests : LoadTest
             TimeSpan left = (part * between) - TimeProvider.System.GetElapsedTime(started);
             await LastAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
             memory.Add((await Server.AskAsync("memory"))["mib"]);
-            Assert.That((await Clients.AskAsync())["thrownOut"], Is.Zero, "Nobody is expired who beats."); // told now, and not after the rest of the soak
+            Facts clients = await Clients.AskAsync();
+            Assert.That(clients["thrownOut"], Is.Zero, $"Nobody is expired who beats. {clients}\n{await Server.AskAsync()}"); // now, and not after the rest of the soak
         }
 
         return memory;

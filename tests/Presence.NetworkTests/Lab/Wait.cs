@@ -15,7 +15,7 @@ internal static class Wait
         {
             if (TimeProvider.System.GetElapsedTime(started) > (limit ?? Limit))
             {
-                throw new TimeoutException($"The last answer was: {answer}");
+                throw new TimeoutException($"The last answer was: {(answer is string[] lines ? string.Join("\n", lines) : answer)}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
