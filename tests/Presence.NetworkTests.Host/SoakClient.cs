@@ -101,7 +101,7 @@ internal sealed class SoakClient
         {
             _tally.Count("tooLate");
         }
-        else if (session.LongestGap < _terms.Soonest)
+        else if (session.LongestGap < _terms.SoonestIfLost)
         {
             _tally.Count("tooSoon");
         }

@@ -13,6 +13,7 @@ internal sealed class SoakSession : IDisposable
     private readonly Random _losses;
     private long _lastBeat = TimeProvider.System.GetTimestamp();
     private long _longestGap; // between two heartbeats, in ticks of the clock
+    private volatile bool _isBeating = true;
     private TaskCompletionSource<bool>? _pong;
 
     private SoakSession(Connection connection, SignedBeat beat, int seed)
@@ -27,7 +28,11 @@ internal sealed class SoakSession : IDisposable
     public Task Closed { get; }
 
     /// <summary>Whether heartbeats are sent.</summary>
-    public volatile bool IsBeating = true;
+    public bool IsBeating
+    {
+        get => _isBeating;
+        set => _isBeating = value;
+    }
 
     /// <summary>The share of heartbeats that is lost on the way.</summary>
     public double Loss { get; set; }
@@ -77,7 +82,7 @@ internal sealed class SoakSession : IDisposable
         }
 
         long now = TimeProvider.System.GetTimestamp();
-        _longestGap = Math.Max(_longestGap, now - _lastBeat);
+        Volatile.Write(ref _longestGap, Math.Max(_longestGap, now - _lastBeat));
         Volatile.Write(ref _lastBeat, now);
         ReadOnlySpan<byte> datagram = _beat.Next();
         if (_losses.NextDouble() < Loss)
@@ -100,11 +105,8 @@ internal sealed class SoakSession : IDisposable
     {
         _pong = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         await _connection.WriteAsync($"ping {name}");
-        return await await Task.WhenAny(_pong.Task, Task.Run(async () =>
-        {
-            await Closed;
-            return false;
-        }));
+        await Task.WhenAny(_pong.Task, Closed);
+        return _pong.Task is { IsCompletedSuccessfully: true, Result: true };
     }
 
     public Task SendAsync(string line) => _connection.WriteAsync(line);
