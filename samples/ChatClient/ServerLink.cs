@@ -12,6 +12,7 @@ namespace ChatClient;
 internal sealed class ServerLink : IAsyncDisposable
 {
     private const int MaxLineBytes = 4096;
+    private const int KeepAliveSeconds = 5;
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -31,6 +32,11 @@ internal sealed class ServerLink : IAsyncDisposable
     public static async Task<ServerLink> ConnectAsync(Arguments arguments)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        // A client that was cut off while the server ended its session missed the end of the connection too, and would learn of it only when it next sends.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
         await socket.ConnectAsync(arguments.Host, arguments.Port);
         var stream = new NetworkStream(socket, ownsSocket: true);
         return new ServerLink(((IPEndPoint)socket.RemoteEndPoint!).Address, arguments.Tls == Tls.None ? stream : await SecureAsync(stream, arguments));

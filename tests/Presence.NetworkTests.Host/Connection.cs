@@ -32,6 +32,9 @@ internal sealed class Connection : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true); // or else it never learns of a reset that was lost
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 2);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 2);
             await socket.ConnectAsync(host, port, cancellationToken);
             return new Connection(socket);
         }

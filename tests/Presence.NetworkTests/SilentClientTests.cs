@@ -75,6 +75,18 @@ public sealed partial class SilentClientTests
     }
 
     [Test]
+    public async Task Client_WhosePathComesBackAfterItsEnd_LearnsOfIt()
+    {
+        await AssertExpiresAsync(async () =>
+        {
+            await _network.Server.RunAsync("iptables", "-A", "INPUT", "-s", VictimHost.Address, "-p", "udp", "-j", "DROP");
+            await VictimHost.LoseAsync("tcp", 1);
+        });
+        await VictimHost.LoseNoMoreAsync("tcp", 1);
+        await _victim.ReadUntilAsync("The server closed the connection");
+    }
+
+    [Test]
     public async Task Client_Stopped_ExpiresWhileItsKernelAnswersKeepAlive()
     {
         await AssertExpiresAsync(
