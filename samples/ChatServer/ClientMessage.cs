@@ -17,6 +17,11 @@ internal sealed record ClientMessage
     /// <returns>The message, or null if the line is not one JSON object in UTF-8.</returns>
     public static ClientMessage? TryParse(ReadOnlySpan<byte> line)
     {
+        if (!line.TrimStart(" \t\r"u8).StartsWith("{"u8))
+        {
+            return null; // garbage mostly ends here: exceptions by the thousand a second would be felt by all
+        }
+
         try
         {
             return JsonSerializer.Deserialize(line, Wire.Json.ClientMessage);
