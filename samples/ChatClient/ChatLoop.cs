@@ -91,7 +91,7 @@ internal sealed class ChatLoop(ServerLink server, string user)
             _heartbeats = Heartbeats.Start(server.Address, message, Probe);
             new Thread(ReadKeyboard) { IsBackground = true }.Start();
         }
-        else if (type == "error" && (_heartbeats is null || message.GetProperty("code").GetString() == "expired")) // refused, or over
+        else if (type == "error" && (_heartbeats is null || message.GetProperty("code").GetString() is "expired" or "replaced")) // refused, or over
         {
             End(1);
         }
