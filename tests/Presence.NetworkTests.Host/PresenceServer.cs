@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -22,6 +23,7 @@ internal sealed class PresenceServer : IHeartbeatSink
     private readonly ConcurrentDictionary<SessionId, Connection> _sessions = new();
     private readonly ConcurrentDictionary<Connection, bool> _watchers = new();
     private readonly ConcurrentDictionary<string, long> _expiredAt = new();
+    private readonly MeterListener _metrics = new();
     private readonly int _port;
     private readonly Lock _tallying = new(); // guards what ends write to the tally
     private readonly Dictionary<PresenceChanges, int> _ends = [];
@@ -32,12 +34,22 @@ internal sealed class PresenceServer : IHeartbeatSink
     private long _mostSilence;
     private long _ticksLived;
     private long _sameTick;
+    private long _withheld;
 
     public PresenceServer(Arguments arguments)
     {
         var interval = TimeSpan.FromMilliseconds(arguments.Number("tick", 100));
         int limit = arguments.Number("limit", 10);
         _port = arguments.Number("port", 7000);
+        _metrics.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "presence.ticks.withheld")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _metrics.SetMeasurementEventCallback<long>((_, ticks, _, _) => Interlocked.Add(ref _withheld, ticks));
+        _metrics.Start();
         _ticks = new CountingTicks(interval);
         _tracker = new PresenceTracker(
             new PresenceOptions
@@ -125,6 +137,7 @@ internal sealed class PresenceServer : IHeartbeatSink
                 $"highestCount={clients.Select(client => client.Count).DefaultIfEmpty().Max()}",
                 $"ticks={_ticks.Number}",
                 $"late={_ticks.Late}",
+                $"withheld={Volatile.Read(ref _withheld)}",
                 $"clientTicks={_ticks.ClientTicks}",
                 $"mostExpired={_ticks.MostExpired}");
         }

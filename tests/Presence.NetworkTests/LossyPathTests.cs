@@ -46,7 +46,7 @@ public sealed class LossyPathTests : LoadTest
         double deviation = Math.Sqrt(Limit * (1 - Loss)) / Loss / Math.Sqrt(Count); // of the mean: a sum of Limit waits for a loss each
         await TellAsync($"Expired after {mean:0.0} ticks in the mean; predicted: {Limit / Loss} to {(Limit + 1) / Loss}, with a standard deviation of {deviation:0.0}; {status}");
         Assert.That(status["expired"], Is.EqualTo(Count));
-        Assert.That(mean, Is.InRange((Limit / Loss) - (3 * deviation), ((Limit + 1) / Loss) + (3 * deviation)));
+        Assert.That(mean, Is.InRange((Limit / Loss) - (3 * deviation), ((Limit + 1) / Loss) + (3 * deviation) + status["withheld"])); // nobody ages on those
     }
 
     [Test]
