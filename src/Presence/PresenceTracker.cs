@@ -123,7 +123,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public IDisposable OnClientExpired(Func<PresenceChange, ValueTask> callback) => 
+    public IDisposable OnClientExpired(Func<PresenceChange, ValueTask> callback) =>
         OnChange(PresenceChanges.Expired | PresenceChanges.ServerLost, callback);
 
     /// <inheritdoc/>
