@@ -235,10 +235,10 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         }
     }
 
-    private async Task<Parts> StartedAsync(CancellationToken cancellationToken)
+    private Task<Parts> StartedAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
-        return await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return _started.Task.WaitAsync(cancellationToken);
     }
 
     private async IAsyncEnumerable<ClusterClient> ReadPagesAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Presence.Redis.Store;
 
 namespace Presence.Redis.Publishing;
@@ -90,23 +89,22 @@ internal sealed class PublishedClient(string clientId, int shard)
 
     /// <summary>Takes in the answer.</summary>
     /// <returns>The session that must end here because a newer one is elsewhere; or none.</returns>
-    public SessionId OnAnswered(in PublishedOperation operation, string epoch, string result)
+    public SessionId OnAnswered(in PublishedOperation operation, string epoch, in PublishedResult result)
     {
         _isSent = false;
         _unanswered = null;
         bool isCurrent = _isOnline && _sent == _session;
-        if (operation.Kind != ChangeLetters.Joined || result == "-")
+        if (operation.Kind != ChangeLetters.Joined || result.Token == 0)
         {
             Epoch = string.Empty;
             return operation.Kind == ChangeLetters.Joined && isCurrent ? _session : SessionId.None;
         }
 
         Epoch = epoch;
-        string[] parts = result.Split('/');
-        _lastStamp = long.Parse(parts[1], CultureInfo.InvariantCulture);
+        _lastStamp = result.Stamp;
         if (isCurrent)
         {
-            (_token, _stamp) = (long.Parse(parts[0], CultureInfo.InvariantCulture), _lastStamp);
+            (_token, _stamp) = (result.Token, result.Stamp);
             Complete(_session, _token);
         }
 
@@ -136,7 +134,7 @@ internal sealed class PublishedClient(string clientId, int shard)
         }
 
         var published = new TaskCompletionSource<long?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        (_waiters ??= []).Add((session, published));
+        (_waiters ??= new(capacity: 1)).Add((session, published)); // there is hardly ever another
         return published.Task;
     }
 
@@ -164,17 +162,15 @@ internal sealed class PublishedClient(string clientId, int shard)
 
     private void Complete(SessionId session, long? token)
     {
-        if (_waiters is null)
+        for (int i = (_waiters?.Count ?? 0) - 1; i >= 0; i--)
         {
-            return;
+            if (_waiters![i].Session == session)
+            {
+                _waiters[i].Published.TrySetResult(token);
+                _waiters.RemoveAt(i);
+            }
         }
 
-        foreach ((_, TaskCompletionSource<long?> published) in _waiters.Where(waiter => waiter.Session == session))
-        {
-            published.TrySetResult(token);
-        }
-
-        _waiters.RemoveAll(waiter => waiter.Session == session);
-        _waiters = _waiters.Count == 0 ? null : _waiters;
+        _waiters = _waiters is { Count: 0 } ? null : _waiters;
     }
 }

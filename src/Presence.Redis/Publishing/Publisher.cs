@@ -324,7 +324,7 @@ internal sealed class Publisher : IAsyncDisposable
 
     private async Task SendAsync(Lane lane, Batch batch)
     {
-        string[]? results = null;
+        PublishedResult[]? results = null;
         try
         {
             results = await _store.PublishAsync(lane.Shard, batch.Epoch, batch.Number, batch.Answered, batch.Operations).ConfigureAwait(false);
@@ -351,7 +351,7 @@ internal sealed class Publisher : IAsyncDisposable
         }
     }
 
-    private void Finish(Batch batch, string[]? results)
+    private void Finish(Batch batch, PublishedResult[]? results)
     {
         for (int i = 0; i < batch.Clients.Count; i++)
         {

@@ -56,7 +56,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
 
     /// <summary>Publishes what happened to clients of one shard.</summary>
     /// <returns>The results, one per client; null if the epoch may not write here.</returns>
-    public async Task<string[]?> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations)
+    public async Task<PublishedResult[]?> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations)
     {
         var arguments = new RedisValue[6 + (4 * operations.Count)];
         (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]) =
@@ -76,9 +76,9 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
             return null;
         }
 
-        string[] parts = text.Split(' ');
-        clock.Observe(long.Parse(parts[0], CultureInfo.InvariantCulture), sent);
-        return parts[1..];
+        var results = new PublishedResult[operations.Count];
+        clock.Observe(ReadResults(text, results), sent);
+        return results;
     }
 
     /// <summary>Claims what a dead epoch holds, shard by shard and page by page.</summary>
@@ -188,6 +188,29 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     {
         HashEntry[] all = await _database.HashGetAllAsync(keys.Servers).ConfigureAwait(false);
         return ReadServers([.. all.Where(entry => !((string)entry.Name!).StartsWith('.')).SelectMany(entry => (RedisValue[])[entry.Name, entry.Value])]);
+    }
+
+    /// <summary>Reads <c>now result...</c>.</summary>
+    /// <returns>The store's time.</returns>
+    private static long ReadResults(ReadOnlySpan<char> text, PublishedResult[] results)
+    {
+        long now = 0;
+        int next = -1;
+        foreach (Range part in text.Split(' '))
+        {
+            if (next < 0)
+            {
+                now = long.Parse(text[part], NumberStyles.None, CultureInfo.InvariantCulture);
+            }
+            else
+            {
+                results[next] = PublishedResult.Parse(text[part]);
+            }
+
+            next++;
+        }
+
+        return now;
     }
 
     private static long Microseconds(TimeSpan span) => (long)span.TotalMicroseconds;

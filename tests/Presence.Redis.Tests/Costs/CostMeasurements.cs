@@ -14,9 +14,13 @@ public class CostMeasurements
     public async Task AwaitedJoins_AgainstAwaitedHsets(StoreKind kind)
     {
         const int Rounds = 9;
+        const int Operations = 20_000;
         await using TestStore store = await StartAsync(kind);
-        await using TestServer server = await TestServer.StartAsync(store, "rate", "a", options => options.Lease = TimeSpan.FromSeconds(15));
         await using ConnectionMultiplexer connection = await store.ConnectAsync();
+        await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
+        await using var cluster = new RedisPresenceCluster(tracker, new RedisPresenceOptions { Connection = connection });
+        await cluster.StartAsync();
+        await cluster.WhenRegisteredAsync();
         IDatabase database = connection.GetDatabase();
         foreach (int outstanding in (int[])[16, 64, 256, 1024])
         {
@@ -24,8 +28,15 @@ public class CostMeasurements
             var sets = new List<double>();
             for (int round = -2; round < Rounds; round++)
             {
-                double join = await RateAsync(outstanding, $"{outstanding}-{round}", id => server.JoinAsync(id));
-                double set = await RateAsync(outstanding, $"{outstanding}-{round}", id => database.HashSetAsync("bare", id, "1b2hm9z 64443d81e2c35 35"));
+                double join = await RateAsync(outstanding, Operations, async id => await cluster.WhenPublishedAsync(id, tracker.Join(id).Session));
+                for (int i = 0; i < Operations; i++)
+                {
+                    tracker.Leave($"client{i}");
+                }
+
+                await Eventually.Is(async () => await cluster.CountAsync() == 0, "all have left");
+                double set = await RateAsync(outstanding, Operations, id => database.HashSetAsync("bare", id, "1b2hm9z 64443d81e2c35 35"));
+                await database.KeyDeleteAsync("bare");
                 if (round >= 0) // after warming up
                 {
                     joins.Add(join);
@@ -88,18 +99,17 @@ public class CostMeasurements
     }
 
     /// <summary>How many a second, when each of some workers awaits one before the next, all of them over one connection.</summary>
-    private static async Task<double> RateAsync(int workers, string name, Func<string, Task> act)
+    private static async Task<double> RateAsync(int workers, int operations, Func<string, Task> act)
     {
-        const int Operations = 20_000;
         long started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
         {
-            for (int i = worker; i < Operations; i += workers)
+            for (int i = worker; i < operations; i += workers)
             {
-                await act($"{name}-{i}");
+                await act($"client{i}");
             }
         })));
-        return Operations / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return operations / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

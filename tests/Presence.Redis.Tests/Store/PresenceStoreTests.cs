@@ -1,4 +1,3 @@
-using System.Globalization;
 using Presence.Redis.Store;
 using Presence.Redis.Tests.Stores;
 using StackExchange.Redis;
@@ -42,9 +41,9 @@ public class PresenceStoreTests(StoreKind kind) : StoreFixture(kind)
         long now = await NowAsync();
         await JoinAsync(a, now, published: "");
 
-        string[]? results = await PublishAsync(b, now - 1, published: "");
+        PublishedResult[]? results = await PublishAsync(b, now - 1, published: "");
 
-        Assert.That(results, Is.EqualTo(["-"]));
+        Assert.That(results, Is.EqualTo([default(PublishedResult)]));
         Assert.That((await _store.FindAsync("ann"))?.Epoch, Is.EqualTo(a));
     }
 
@@ -67,9 +66,9 @@ public class PresenceStoreTests(StoreKind kind) : StoreFixture(kind)
     }
 
     private async Task<long> JoinAsync(string epoch, long stamp, string published) =>
-        long.Parse((await PublishAsync(epoch, stamp, published))!.Single().Split('/')[0], CultureInfo.InvariantCulture);
+        (await PublishAsync(epoch, stamp, published))!.Single().Token;
 
-    private Task<string[]?> PublishAsync(string epoch, long stamp, string published) =>
+    private Task<PublishedResult[]?> PublishAsync(string epoch, long stamp, string published) =>
         _store.PublishAsync(shard: 0, epoch, batch: 1, answered: 0, [new PublishedOperation(ChangeLetters.Joined, "ann", stamp, published)]);
 
     private async Task<long> NowAsync() =>

@@ -14,23 +14,31 @@ end
 -- A clock that is never behind the tokens it gave; so tokens also grow over a store that lost its last writes.
 local seq, n = tonumber(had[2] or '0'), tonumber(had[3] or '0')
 local now = math.max(t[1] * 1000000 + t[2], seq)
-local ids = {}
-for i = 7, #ARGV, 4 do
-  ids[#ids + 1] = ARGV[i + 1]
+local ids, count = {}, (#ARGV - 6) / 4
+for i = 1, count do
+  ids[i] = ARGV[4 + 4 * i]
 end
 
-local held = #ids > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
-local set, del, results, changes, told = {}, {}, {}, {}, {}
+-- The whole store waits for this loop, so lengths are counted rather than looked for with #, and functions are local.
+local format, match, max, min, abs = string.format, string.match, math.max, math.min, math.abs
+local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
+local set, sets, del, dels, results, changes, changed, told = {}, 0, {}, 0, {}, {}, 0, {}
 local function change(kind, epoch, token, id)
-  changes[#changes + 1] = string.format('%s%s %.0f %d:', kind, epoch, token, #id) .. id
+  changed = changed + 1
+  changes[changed] = format('%s%s %d %d:', kind, epoch, token, #id) .. id
 end
 
-for i = 1, #ids do
+local function put(id, epoch, stamp, token)
+  set[sets + 1], set[sets + 2] = id, format('%s %x %s%x', epoch, stamp, token < stamp and '-' or '', abs(token - stamp))
+  sets = sets + 2
+end
+
+for i = 1, count do
   local at = 3 + 4 * i
   local kind, id, stamp, was = ARGV[at], ids[i], ARGV[at + 2], ARGV[at + 3]
   local epoch, heldStamp, sign, delta, lost, holder, token
   if held[i] then
-    epoch, heldStamp, sign, delta, lost = string.match(held[i], '^(%w+) (%x+) (%-?)(%x+) ?(%w*)$')
+    epoch, heldStamp, sign, delta, lost = match(held[i], '^(%w+) (%x+) (%-?)(%x+) ?(%w*)$')
     heldStamp = tonumber(heldStamp, 16)
     holder, token = lost ~= '' and lost or epoch, heldStamp + (sign == '-' and -1 or 1) * tonumber(delta, 16)
   end
@@ -40,31 +48,30 @@ for i = 1, #ids do
     stamp, heldStamp = tonumber(stamp), heldStamp or -1
     if mine and heldStamp >= stamp then
       if epoch ~= me then
-        set[#set + 1] = id
-        set[#set + 1] = string.format('%s %x %s%s', me, heldStamp, sign, delta)
+        put(id, me, heldStamp, token)
       end
 
-      results[i] = string.format('%.0f/%.0f', token, heldStamp)
-    elseif epoch and math.min(heldStamp, token) > stamp then
+      results[i] = format('%d/%d', token, heldStamp)
+    elseif epoch and min(heldStamp, token) > stamp then
       results[i] = '-' -- a stamp is never too early, but may be too late by what a clock is off; then the token tells when the store had it
     else
       if epoch then
         change('R', holder, token, id)
         if epoch ~= me and lost == '' then
-          told[epoch] = (told[epoch] or '') .. string.format('%.0f %d:', heldStamp, #id) .. id
+          told[epoch] = (told[epoch] or '') .. format('%d %d:', heldStamp, #id) .. id
         end
       end
 
       -- The stamps of a client grow. A token that the store may have lost with the rest was hardly over its stamp.
-      seq = math.max(seq + 1, now, was ~= '' and not mine and stamp or 0)
-      stamp = math.max(stamp, heldStamp + 1)
-      set[#set + 1] = id
-      set[#set + 1] = string.format('%s %x %s%x', me, stamp, seq < stamp and '-' or '', math.abs(seq - stamp))
+      seq = max(seq + 1, now, was ~= '' and not mine and stamp or 0)
+      stamp = max(stamp, heldStamp + 1)
+      put(id, me, stamp, seq)
       change('J', me, seq, id)
-      results[i] = string.format('%.0f/%.0f', seq, stamp)
+      results[i] = format('%d/%d', seq, stamp)
     end
   elseif mine and heldStamp <= tonumber(stamp) then
-    del[#del + 1] = id
+    dels = dels + 1
+    del[dels] = id
     change(kind, holder, token, id)
     results[i] = '1'
   else
@@ -72,22 +79,22 @@ for i = 1, #ids do
   end
 end
 
-if #set > 0 then
+if sets > 0 then
   redis.call('HSET', KEYS[1], unpack(set))
 end
 
-if #del > 0 then
+if dels > 0 then
   redis.call('HDEL', KEYS[1], unpack(del))
 end
 
-redis.call('HSET', KEYS[2], 'e:' .. me, math.max(tonumber(had[1]), tonumber(ARGV[2])), 'seq', string.format('%.0f', seq), 'n', string.format('%.0f', n + #changes))
-if #changes > 0 then
-  redis.call('PUBLISH', ARGV[5], string.format('%s %.0f ', ARGV[4], n) .. table.concat(changes))
+redis.call('HSET', KEYS[2], 'e:' .. me, math.max(tonumber(had[1]), tonumber(ARGV[2])), 'seq', string.format('%d', seq), 'n', string.format('%d', n + changed))
+if changed > 0 then
+  redis.call('PUBLISH', ARGV[5], string.format('%s %d ', ARGV[4], n) .. table.concat(changes))
 end
 
 for epoch, sessions in pairs(told) do
   redis.call('PUBLISH', ARGV[6] .. epoch, sessions)
 end
 
-results[0] = string.format('%.0f', now)
+results[0] = string.format('%d', now)
 return table.concat(results, ' ', 0)
