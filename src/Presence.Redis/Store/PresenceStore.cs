@@ -8,8 +8,8 @@ namespace Presence.Redis.Store;
 /// <remarks>Thread safety: any thread.</remarks>
 internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys keys, StoreClock clock, TimeProvider timeProvider)
 {
-    /// <summary>How many clients a script reads at once: well under a millisecond of the store's time.</summary>
-    private const int PageSize = 500;
+    /// <summary>How many clients a script reads at once: about a millisecond of the store's time.</summary>
+    private const int PageSize = 250;
 
     private readonly IDatabase _database = connection.GetDatabase();
 

@@ -14,7 +14,7 @@ internal sealed class Takeovers(
     PresenceTracker tracker, PresenceStore store, ServerNames names, TimeSpan grace, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics)
     : IAsyncDisposable
 {
-    /// <summary>How many clients are ended by one script: well under a millisecond of the store's time.</summary>
+    /// <summary>How many clients are ended by one script: about a millisecond of the store's time.</summary>
     private const int VerdictsAtOnce = 250;
 
     private static readonly TimeSpan SettleRetryDelay = TimeSpan.FromSeconds(1);

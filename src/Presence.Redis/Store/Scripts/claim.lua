@@ -12,37 +12,37 @@ if ARGV[3] == '0' then
 end
 
 local page = redis.call('HSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4])
-local answer, set, del, changes = {page[1]}, {}, {}, {}
+local answer, answers, set, sets, del, changes = {page[1]}, 1, {}, 0, {}, {} -- with their lengths, for # looks for them
 for i = 1, #page[2], 2 do
   local id = page[2][i]
   local epoch, stamp, sign, delta, lost = string.match(page[2][i + 1], '^(%w+) (%x+) (%-?)(%x+) ?(%w*)$')
-  local joined = tonumber(stamp, 16)
-  local token = string.format('%.0f', joined + (sign == '-' and -1 or 1) * tonumber(delta, 16))
-  if epoch == dead and lost == '' and ARGV[7] == '1' then
-    del[#del + 1] = id
-    changes[#changes + 1] = string.format('L%s %s %d:', dead, token, #id) .. id
-  elseif epoch == dead or epoch == me and lost ~= '' then
-    lost = lost ~= '' and lost or dead
-    if epoch ~= me then
-      set[#set + 1] = id
-      set[#set + 1] = me .. ' ' .. stamp .. ' ' .. sign .. delta .. ' ' .. lost
-    end
+  if epoch == dead or epoch == me and lost ~= '' then
+    local joined = tonumber(stamp, 16)
+    local token = string.format('%d', joined + (sign == '-' and -1 or 1) * tonumber(delta, 16))
+    if epoch == dead and lost == '' and ARGV[7] == '1' then
+      del[#del + 1] = id
+      changes[#changes + 1] = string.format('L%s %s %d:', dead, token, #id) .. id
+    else
+      lost = lost ~= '' and lost or dead
+      if epoch ~= me then
+        set[sets + 1], set[sets + 2] = id, me .. ' ' .. stamp .. ' ' .. sign .. delta .. ' ' .. lost
+        sets = sets + 2
+      end
 
-    answer[#answer + 1] = id
-    answer[#answer + 1] = string.format('%.0f', joined)
-    answer[#answer + 1] = token
-    answer[#answer + 1] = lost
+      answer[answers + 1], answer[answers + 2], answer[answers + 3], answer[answers + 4] = id, string.format('%d', joined), token, lost
+      answers = answers + 4
+    end
   end
 end
 
-if #set > 0 then
+if sets > 0 then
   redis.call('HSET', KEYS[1], unpack(set))
 end
 
 if #del > 0 then
   redis.call('HDEL', KEYS[1], unpack(del))
   local n = redis.call('HINCRBY', KEYS[2], 'n', #changes) - #changes
-  redis.call('PUBLISH', ARGV[6], string.format('%s %.0f ', ARGV[5], n) .. table.concat(changes))
+  redis.call('PUBLISH', ARGV[6], string.format('%s %d ', ARGV[5], n) .. table.concat(changes))
 end
 
 return answer
