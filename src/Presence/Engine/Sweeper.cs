@@ -7,6 +7,8 @@ namespace Presence.Engine;
 /// </remarks>
 internal sealed class Sweeper(SessionTable table)
 {
+    private static readonly SweepFindings Nothing = new();
+
     /// <summary>Chunks in which the last first pass found someone due or suspect, or in which there was a suspect before.</summary>
     private readonly List<int> _found = [];
 
@@ -44,48 +46,58 @@ internal sealed class Sweeper(SessionTable table)
     /// <param name="closes">Whether to close them.</param>
     public SweepFindings Judge(int maxDue, bool closes)
     {
+        if (_found.Count == 0)
+        {
+            return Nothing; // as on most ticks
+        }
+
         var findings = new SweepFindings();
-        long now = table.Now;
         foreach (int chunkIndex in _found)
         {
-            SessionChunk chunk = table.Chunks[chunkIndex];
-            chunk.Suspects.RemoveAll(index => !StaysSuspect(chunk, chunkIndex, index, now, findings));
-
-            long bound = SuspectBound(chunk, now);
-            ReadOnlySpan<long> words = chunk.Used;
-            for (int index = DueScan.Next(words, 0, bound); index >= 0; index = DueScan.Next(words, index + 1, bound))
-            {
-                long word = Volatile.Read(in words[index]);
-                if (word >= bound)
-                {
-                    continue; // beaten or closed since it was found
-                }
-
-                uint tag = SessionWord.TagOf(word);
-                SessionId session = Name(chunkIndex, index, tag);
-                if (SessionWord.DeadlineOf(word) <= now && findings.Closed.Count + findings.LeftDue.Count < maxDue)
-                {
-                    if (!closes)
-                    {
-                        findings.LeftDue.Add((session, word));
-                    }
-                    else if (table.TryCloseDue(chunk, index, tag, now))
-                    {
-                        findings.Closed.Add(session);
-                        continue;
-                    }
-                }
-
-                if (IsSuspect(chunk, index, word, now) && !chunk.IsSuspect(index, tag))
-                {
-                    chunk.ChangeSuspicion(index, tag);
-                    chunk.Suspects.Add(index);
-                    findings.Suspected.Add(session);
-                }
-            }
+            Judge(chunkIndex, maxDue, closes, findings);
         }
 
         return findings;
+    }
+
+    private void Judge(int chunkIndex, int maxDue, bool closes, SweepFindings findings)
+    {
+        SessionChunk chunk = table.Chunks[chunkIndex];
+        long now = table.Now;
+        chunk.Suspects.RemoveAll(index => !StaysSuspect(chunk, chunkIndex, index, now, findings));
+
+        long bound = SuspectBound(chunk, now);
+        ReadOnlySpan<long> words = chunk.Used;
+        for (int index = DueScan.Next(words, 0, bound); index >= 0; index = DueScan.Next(words, index + 1, bound))
+        {
+            long word = Volatile.Read(in words[index]);
+            if (word >= bound)
+            {
+                continue; // beaten or closed since it was found
+            }
+
+            uint tag = SessionWord.TagOf(word);
+            SessionId session = Name(chunkIndex, index, tag);
+            if (SessionWord.DeadlineOf(word) <= now && findings.Closed.Count + findings.LeftDue.Count < maxDue)
+            {
+                if (!closes)
+                {
+                    findings.LeftDue.Add((session, word));
+                }
+                else if (table.TryCloseDue(chunk, index, tag, now))
+                {
+                    findings.Closed.Add(session);
+                    continue;
+                }
+            }
+
+            if (IsSuspect(chunk, index, word, now) && !chunk.IsSuspect(index, tag))
+            {
+                chunk.ChangeSuspicion(index, tag);
+                chunk.Suspects.Add(index);
+                findings.Suspected.Add(session);
+            }
+        }
     }
 
     /// <summary>Whether a suspect still is one. If not, that is a finding, unless its session is over.</summary>

@@ -34,7 +34,11 @@ internal sealed class ExpiryJudge(
 
     private void Carry(SweepFindings findings)
     {
-        sessions.FinishLater(findings.Closed);
+        if (findings.Closed.Count > 0)
+        {
+            sessions.FinishLater(findings.Closed);
+        }
+
         foreach ((SessionId session, long word) in findings.LeftDue)
         {
             confirmations?.Ask(session, word);

@@ -62,4 +62,27 @@ public sealed class SweeperTests
         Assert.That(closed.Closed.All.SelectMany(batch => batch).Distinct().Count(), Is.EqualTo(300));
         Assert.That(table.Online, Is.EqualTo(700));
     }
+
+    [Test]
+    public void Tick_ThatFindsNobody_AllocatesNothing()
+    {
+        var table = new SessionTable(HeartbeatRule.Reset, PresenceOptions.MaxExpireAfter);
+        var sweeper = new Sweeper(table);
+        table.Start(table.Reserve("client", null, PresenceOptions.MaxExpireAfter), PresenceOptions.MaxExpireAfter, table.Now);
+        Tick();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1_000; i++)
+        {
+            Tick();
+        }
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+
+        void Tick()
+        {
+            sweeper.Look();
+            table.Advance(judge: true);
+            sweeper.Judge(int.MaxValue, closes: true);
+        }
+    }
 }
