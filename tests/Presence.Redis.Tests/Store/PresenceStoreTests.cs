@@ -48,6 +48,21 @@ public class PresenceStoreTests(StoreKind kind) : StoreFixture(kind)
     }
 
     [Test]
+    public async Task PublishAsync_JoinAfterOneThatDidNotKnowOfItsReplacement_Replaces()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b"), c = await OpenAsync("c");
+        long now = await NowAsync();
+        await JoinAsync(a, now, published: "");
+        await JoinAsync(c, now + 1_000_000, published: "");
+        long ahead = await JoinAsync(a, now + 10_000_000, published: a); // word of c has not come, and the clock of a is ahead
+
+        long last = await JoinAsync(b, await NowAsync() + 1_000_000, published: "");
+
+        Assert.That(last, Is.GreaterThan(ahead));
+        Assert.That((await _store.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
+    }
+
+    [Test]
     public async Task PublishAsync_AgainAfterTheStoreLostIt_GivesATokenAfterItsStamp()
     {
         string a = await OpenAsync("a");

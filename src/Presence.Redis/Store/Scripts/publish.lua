@@ -62,8 +62,9 @@ for i = 1, count do
         end
       end
 
-      -- The stamps of a client grow. A token that the store may have lost with the rest was hardly over its stamp.
-      seq = max(seq + 1, now, was ~= '' and not mine and stamp or 0)
+      -- The stamps of a client grow. A token that the store may have lost with all it had of the client was hardly over its stamp. Else a token is never
+      -- ahead of the store's clock, or the next login on another server would look older.
+      seq = max(seq + 1, now, was ~= '' and not epoch and stamp or 0)
       stamp = max(stamp, heldStamp + 1)
       put(id, me, stamp, seq)
       change('J', me, seq, id)
