@@ -70,7 +70,7 @@ public sealed class StoreFaultTests
         await ann.SeeAsync("bob");
         await ann.SeeAsync("cy");
         await bob.SeeAsync("ann");
-        await bob.ReadAsync("joined");
+        await bob.SeeAsync("cy");
         await _redis.KillAsync();
 
         await cy.SendAsync(new { type = "logout" });
