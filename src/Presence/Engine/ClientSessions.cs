@@ -77,9 +77,9 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
             else
             {
                 long now = table.Now;
+                _index[clientId] = session.Value; // first, so that from its start on everybody finds it
                 table.Start(session, limit, now);
-                _index[clientId] = session.Value;
-                table.RestartIfTicked(session, limit, now); // nobody could know of it before
+                table.RestartIfTickedNeedsLock(session, limit, now);
             }
 
             callbacks.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
@@ -231,7 +231,16 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         _toSeeTo.Enqueue(new SessionWork(sessions, run, pending));
     }
 
-    private void FinishExpired(SessionId session) => TryEnd(session, PresenceChanges.Expired); // unless a join or leave of the client came first and did it
+    private void FinishExpired(SessionId session)
+    {
+        if (table.ClientOf(session) is { } clientId)
+        {
+            lock (LockOf(clientId))
+            {
+                TryExpireNeedsLock(session); // unless a join or leave of the client came first and did it, or the join that started it took the expiry back
+            }
+        }
+    }
 
     private void TellSuspicions(SessionId session)
     {

@@ -217,13 +217,31 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         Interlocked.Increment(ref _online.Value);
     }
 
-    /// <summary>Sets the count of a session back to 0 if a tick came between its start and now, and nothing else did.</summary>
-    public void RestartIfTicked(SessionId session, int limit, long startedAt)
+    /// <summary>Sets the count of a session back to 0 if ticks came between its start and now, and nothing else did.</summary>
+    /// <remarks>
+    /// The caller holds the lock of the session's client id, and has just started it. Ticks may even have expired it meanwhile; nobody has seen to that end,
+    /// for which it takes the lock, so the session goes on.
+    /// </remarks>
+    public void RestartIfTickedNeedsLock(SessionId session, int limit, long startedAt)
     {
-        if (Now != startedAt && TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag);
+        ref long word = ref chunk.Words[index];
+        long started = SessionWord.Live(startedAt + limit + 1, tag);
+        for (long now = Now; now != startedAt; now = Now)
         {
-            long started = SessionWord.Live(startedAt + limit + 1, tag);
-            Interlocked.CompareExchange(ref chunk.Words[index], SessionWord.Live(Now + limit + 1, tag), started);
+            long restarted = SessionWord.Live(now + limit + 1, tag);
+            long seen = Interlocked.CompareExchange(ref word, restarted, started);
+            if (SessionWord.IsEnding(seen, tag))
+            {
+                Interlocked.Exchange(ref word, restarted);
+                Interlocked.Increment(ref _online.Value);
+            }
+            else if (seen != started)
+            {
+                return; // a heartbeat came
+            }
+
+            (startedAt, started) = (now, restarted);
         }
     }
 
