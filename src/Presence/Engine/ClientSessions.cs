@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Presence.Changes;
 using Presence.Telemetry;
 
@@ -11,11 +10,7 @@ namespace Presence.Engine;
 /// </remarks>
 internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbacks, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
 {
-    /// <summary>The values are <see cref="SessionId.Value"/>, which the dictionary updates in place.</summary>
-    private readonly ConcurrentDictionary<string, ulong> _index = new(StringComparer.Ordinal);
-
-    /// <summary>A client id's lock is found by its hash. Each guards the order of joins and ends of the ids that share it.</summary>
-    private readonly Lock[] _locks = [.. Enumerable.Range(0, 256).Select(_ => new Lock())];
+    private readonly ClientIndex _index = new(table);
 
     /// <summary>Each session that is seen to gives the callbacks' queue more work: in turns with that, only little of it is under way at once.</summary>
     private readonly FairQueue _toSeeTo = new(queue);
@@ -25,20 +20,8 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     /// <summary>Counts a heartbeat for whatever session the client has.</summary>
     public bool TryBeat(string clientId)
     {
-        // One round is all it takes, unless the session that was found ends before it is beaten: the client may have a newer one.
-        SessionId tried = SessionId.None;
-        while (TryFind(clientId, out SessionId session) && session != tried)
-        {
-            if (table.TryBeat(session) || table.IsBeingReplaced(session))
-            {
-                return true;
-            }
-
-            CloseIfDue(session);
-            tried = session;
-        }
-
-        return false;
+        ClientKey client = ClientKey.Of(clientId);
+        return _index.TryBeat(client) || TryBeatAgain(client);
     }
 
     /// <summary>Has a session that is due end now: somebody was told that it is over, so it must stay so.</summary>
@@ -53,10 +36,11 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     /// <summary>Starts a session. If the client has one, replaces it, or refuses and changes nothing.</summary>
     public bool TryJoin(string clientId, object? state, int limit, bool replace, out JoinResult result)
     {
-        lock (LockOf(clientId))
+        ClientKey client = ClientKey.Of(clientId);
+        lock (_index.LockOf(client))
         {
             ThrowIfClosed();
-            bool isOnline = TryFind(clientId, out SessionId previous) && !TryExpireNeedsLock(previous);
+            bool isOnline = _index.TryFind(client, out SessionId previous) && !TryExpireNeedsLock(client, previous);
             if (isOnline && !replace)
             {
                 result = default;
@@ -70,14 +54,14 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
                 // The moment that closes the old session is the moment at which the new one starts.
                 PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, out int count, out long closedAt);
                 table.Start(session, limit, closedAt);
-                _index[clientId] = session.Value;
-                ClientStatus ended = FinishNeedsLock(previous, end, count);
+                _index.ReplaceNeedsLock(client, previous, session);
+                ClientStatus ended = FinishNeedsLock(client, previous, end, count);
                 result = result with { Replaced = end == PresenceChanges.Replaced ? ended : null };
             }
             else
             {
                 long now = table.Now;
-                _index[clientId] = session.Value; // first, so that from its start on everybody finds it
+                _index.AddNeedsLock(client, session); // first, so that from its start on everybody finds it
                 table.Start(session, limit, now);
                 table.RestartIfTickedNeedsLock(session, limit, now);
             }
@@ -90,10 +74,11 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     /// <summary>Ends whatever session the client has.</summary>
     public bool TryLeave(string clientId)
     {
-        lock (LockOf(clientId))
+        ClientKey client = ClientKey.Of(clientId);
+        lock (_index.LockOf(client))
         {
             ThrowIfClosed();
-            return TryFind(clientId, out SessionId session) && EndNeedsLock(session, PresenceChanges.Left);
+            return _index.TryFind(client, out SessionId session) && EndNeedsLock(client, session, PresenceChanges.Left);
         }
     }
 
@@ -105,16 +90,18 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
             return false;
         }
 
-        lock (LockOf(clientId))
+        ClientKey client = ClientKey.Of(clientId);
+        lock (_index.LockOf(client))
         {
-            return EndNeedsLock(session, reason);
+            return EndNeedsLock(client, session, reason);
         }
     }
 
     public bool TryGet(string clientId, out ClientStatus status)
     {
         status = default;
-        if (!TryFind(clientId, out SessionId session))
+        ClientKey client = ClientKey.Of(clientId);
+        if (!_index.TryFind(client, out SessionId session))
         {
             return false;
         }
@@ -124,20 +111,26 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
             return true;
         }
 
-        lock (LockOf(clientId)) // the session that was found has just ended, and another may be taking its place
+        lock (_index.LockOf(client)) // the session that was found has just ended, and another may be taking its place
         {
-            return TryFind(clientId, out session) && !TryExpireNeedsLock(session) && table.TryRead(session, out status);
+            return _index.TryFind(client, out session) && !TryExpireNeedsLock(client, session) && table.TryRead(session, out status);
         }
     }
 
     public List<ClientStatus> Snapshot()
     {
         var clients = new List<ClientStatus>((int)table.Online);
-        foreach ((string clientId, _) in _index)
+        foreach (ClientStripe stripe in _index.Stripes)
         {
-            if (TryGet(clientId, out ClientStatus status))
+            lock (stripe.Lock) // or a client could move while it is looked for
             {
-                clients.Add(status);
+                foreach (SessionId session in stripe.SessionsNeedsLock())
+                {
+                    if (table.TryRead(session, out ClientStatus status))
+                    {
+                        clients.Add(status);
+                    }
+                }
             }
         }
 
@@ -157,24 +150,22 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     public void Close()
     {
         _closed = true;
-        foreach (Lock clientLock in _locks)
+        foreach (ClientStripe stripe in _index.Stripes)
         {
-            lock (clientLock)
+            lock (stripe.Lock) // a join that did not see the flag has come to its end
             {
-                // A join that did not see the flag has come to its end.
+                foreach (SessionId session in stripe.SessionsNeedsLock().ToArray())
+                {
+                    TryEnd(session, PresenceChanges.Shutdown);
+                }
             }
-        }
-
-        foreach ((_, ulong session) in _index)
-        {
-            TryEnd(new SessionId(session), PresenceChanges.Shutdown);
         }
     }
 
     /// <summary>Tells of a session that was never here, in one order with what happens to the client's own.</summary>
     public Task TellServerLost(string clientId, long fencingToken)
     {
-        lock (LockOf(clientId))
+        lock (_index.LockOf(ClientKey.Of(clientId)))
         {
             ThrowIfClosed();
             return callbacks.ReportServerLost(clientId, fencingToken);
@@ -183,35 +174,46 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
 
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(PresenceTracker));
 
-    private bool TryFind(string clientId, out SessionId session)
+    /// <summary>Counts a heartbeat that met no session that is online: one that has taken its place meanwhile may be.</summary>
+    private bool TryBeatAgain(in ClientKey client)
     {
-        bool found = _index.TryGetValue(clientId, out ulong value);
-        session = new SessionId(value);
-        return found;
+        SessionId tried = SessionId.None;
+        while (_index.TryFind(client, out SessionId session) && session != tried)
+        {
+            if (table.TryBeat(session) || table.IsBeingReplaced(session))
+            {
+                return true;
+            }
+
+            CloseIfDue(session);
+            tried = session;
+        }
+
+        return false;
     }
 
-    private bool EndNeedsLock(SessionId session, PresenceChanges reason)
+    private bool EndNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason)
     {
         PresenceChanges actual = table.CloseNeedsLock(session, reason, out int count, out _);
         if (actual != PresenceChanges.None)
         {
-            FinishNeedsLock(session, actual, count);
+            FinishNeedsLock(client, session, actual, count);
         }
 
         return actual == reason;
     }
 
     /// <summary>Ends a session if it is due, or if a sweep closed it and its end is still to be seen to.</summary>
-    private bool TryExpireNeedsLock(SessionId session) =>
-        (table.TryCloseDue(session) || table.IsEnding(session)) && EndNeedsLock(session, PresenceChanges.Expired);
+    private bool TryExpireNeedsLock(in ClientKey client, SessionId session) =>
+        (table.TryCloseDue(session) || table.IsEnding(session)) && EndNeedsLock(client, session, PresenceChanges.Expired);
 
     /// <summary>Sees to the end of a closed session: now it is nowhere in the tracker, and its callbacks are on their way.</summary>
-    private ClientStatus FinishNeedsLock(SessionId session, PresenceChanges reason, int count)
+    private ClientStatus FinishNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason, int count)
     {
         TellSuspicionsNeedsLock(session);
         SessionRecord record = table.Release(session);
         ClientStatus ended = record.ToStatus(session, count, table.SuspectAfter(record.ExpireAfter));
-        _index.TryRemove(KeyValuePair.Create(ended.ClientId, session.Value)); // a newer session of the client stays
+        _index.RemoveNeedsLock(client, session);
         metrics.SessionEnded(reason);
         callbacks.Report(reason, ended);
         return ended;
@@ -235,9 +237,10 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     {
         if (table.ClientOf(session) is { } clientId)
         {
-            lock (LockOf(clientId))
+            ClientKey client = ClientKey.Of(clientId);
+            lock (_index.LockOf(client))
             {
-                TryExpireNeedsLock(session); // unless a join or leave of the client came first and did it, or the join that started it took the expiry back
+                TryExpireNeedsLock(client, session); // unless a join or leave of the client came first and did it, or the join that started it took the expiry back
             }
         }
     }
@@ -246,7 +249,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     {
         if (table.ClientOf(session) is { } clientId)
         {
-            lock (LockOf(clientId))
+            lock (_index.LockOf(ClientKey.Of(clientId)))
             {
                 TellSuspicionsNeedsLock(session);
             }
@@ -263,8 +266,6 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
             }
         }
     }
-
-    private Lock LockOf(string clientId) => _locks[(uint)clientId.GetHashCode() % (uint)_locks.Length];
 
     private sealed class SessionWork(IReadOnlyList<SessionId> sessions, Action<SessionId> run, PendingWork pending) : IThreadPoolWorkItem
     {

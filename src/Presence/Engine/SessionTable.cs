@@ -32,38 +32,22 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
     public static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
 
+    public static uint SlotOf(SessionId session) => (uint)(session.Value >> SessionWord.TagBits);
+
     public static int CountOf(long word, int limit, long now) => (int)(now + limit + 1 - SessionWord.DeadlineOf(word));
 
-    /// <summary>Counts one heartbeat. The hot path: a read of the word and at most one compare-and-swap.</summary>
+    /// <summary>Counts one heartbeat.</summary>
     /// <returns>Whether the session is online. One that is over is not, even if no sweep has closed it yet.</returns>
-    public bool TryBeat(SessionId session)
+    public bool TryBeat(SessionId session) =>
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryBeat(chunk, index, tag);
+
+    /// <summary>Counts one heartbeat for the session in a slot, if it is this client's.</summary>
+    public bool TryBeatIn(uint slot, string clientId)
     {
-        if (!TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
-        {
-            return false;
-        }
-
-        ref long word = ref chunk.Words[index];
-        while (true)
-        {
-            long now = Now; // read before what is judged: a tick publishes them the other way round
-            long seen = Volatile.Read(ref word);
-            if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) <= Judged)
-            {
-                return false;
-            }
-
-            long next = SessionWord.Live(now + chunk.LimitOf(index) + 1, tag);
-            if (rule == HeartbeatRule.Decrement)
-            {
-                next = Math.Min(seen, next) + SessionWord.OneTick;
-            }
-
-            if (next == seen || Interlocked.CompareExchange(ref word, next, seen) == seen)
-            {
-                return true;
-            }
-        }
+        SessionChunk chunk = Chunks[slot >> SessionChunk.SlotBits];
+        int index = (int)slot & (SessionChunk.MaxSlots - 1);
+        uint tag = SessionWord.TagOf(Volatile.Read(ref chunk.Words[index])); // first: if the slot changes hands now, this is the tag of a session that is over
+        return Volatile.Read(ref chunk.Records[index].ClientId) == clientId && tag < SessionWord.FirstReservedTag && TryBeat(chunk, index, tag);
     }
 
     /// <summary>Moves the clock by one tick.</summary>
@@ -196,6 +180,17 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>The client whose session this is, as long as its end has not been seen to.</summary>
     public string? ClientOf(SessionId session) => TryReadRecord(session, out SessionRecord record, out _) ? record.ClientId : null;
 
+    /// <summary>Finds the session, over or not, that is in a slot.</summary>
+    /// <returns>Its client; null if the slot is free.</returns>
+    public string? TryFindIn(uint slot, out SessionId session)
+    {
+        SessionChunk chunk = Chunks[slot >> SessionChunk.SlotBits];
+        int index = (int)slot & (SessionChunk.MaxSlots - 1);
+        uint tag = SessionWord.OwnTagOf(Volatile.Read(ref chunk.Words[index])); // first, as above
+        session = Name(slot, tag);
+        return tag < SessionWord.FirstReservedTag ? Volatile.Read(ref chunk.Records[index].ClientId) : null;
+    }
+
     /// <summary>Takes a slot for a session that nobody can find yet.</summary>
     public SessionId Reserve(string clientId, object? state, int limit)
     {
@@ -261,10 +256,37 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         record.State = null;
         if (++record.Generation < TagPermutation.Length)
         {
-            _slots.Return((uint)(session.Value >> SessionWord.TagBits));
+            _slots.Return(SlotOf(session));
         }
 
         return released;
+    }
+
+    /// <summary>The hot path: a read of the word and at most one compare-and-swap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryBeat(SessionChunk chunk, int index, uint tag)
+    {
+        ref long word = ref chunk.Words[index];
+        while (true)
+        {
+            long now = Now; // read before what is judged: a tick publishes them the other way round
+            long seen = Volatile.Read(ref word);
+            if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) <= Judged)
+            {
+                return false;
+            }
+
+            long next = SessionWord.Live(now + chunk.LimitOf(index) + 1, tag);
+            if (rule == HeartbeatRule.Decrement)
+            {
+                next = Math.Min(seen, next) + SessionWord.OneTick;
+            }
+
+            if (next == seen || Interlocked.CompareExchange(ref word, next, seen) == seen)
+            {
+                return true;
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

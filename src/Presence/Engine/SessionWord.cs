@@ -43,6 +43,9 @@ internal static class SessionWord
 
     public static uint TagOf(long word) => (uint)word & TagMask;
 
+    /// <summary>The tag of the session, live or closed, whose word it is; a reserved tag if it is nobody's.</summary>
+    public static uint OwnTagOf(long word) => TagOf(word) is EndingTag or ReplacingTag ? TagOf(word >> TagBits) : TagOf(word);
+
     public static long DeadlineOf(long word) => word >> TagBits;
 
     /// <summary>The least word that is not due at tick <paramref name="now"/>.</summary>
