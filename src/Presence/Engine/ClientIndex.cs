@@ -14,14 +14,14 @@ internal sealed class ClientIndex
 
     public Lock LockOf(in ClientKey client) => StripeOf(client).Lock;
 
-    /// <summary>Counts one heartbeat for the session that a client has. It may miss one that is taking another's place just now.</summary>
-    public bool TryBeat(in ClientKey client) => StripeOf(client).TryBeat(client);
+    /// <summary>Counts one heartbeat for the session that a client has. It misses one that takes the place of that very session meanwhile.</summary>
+    public bool TryBeat(in ClientKey client) => StripeOf(client).TryBeat(client.Id, client.Hash);
 
     /// <summary>Finds the session that a client has, be it over or not.</summary>
-    public bool TryFind(in ClientKey client, out SessionId session) => StripeOf(client).TryFind(client, out session);
+    public bool TryFind(in ClientKey client, out SessionId session) => StripeOf(client).TryFind(client.Id, client.Hash, out session);
 
     /// <summary>Adds a client that is not here.</summary>
-    public void AddNeedsLock(in ClientKey client, SessionId session) => StripeOf(client).AddNeedsLock(client.Hash, session);
+    public void AddNeedsLock(in ClientKey client, SessionId session) => StripeOf(client).AddNeedsLock(client.Id, client.Hash, session);
 
     /// <summary>Has a client found with its new session, and never without one.</summary>
     public void ReplaceNeedsLock(in ClientKey client, SessionId session, SessionId newSession) => StripeOf(client).ReplaceNeedsLock(client.Hash, session, newSession);

@@ -211,9 +211,9 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     private ClientStatus FinishNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason, int count)
     {
         TellSuspicionsNeedsLock(session);
+        _index.RemoveNeedsLock(client, session);
         SessionRecord record = table.Release(session);
         ClientStatus ended = record.ToStatus(session, count, table.SuspectAfter(record.ExpireAfter));
-        _index.RemoveNeedsLock(client, session);
         metrics.SessionEnded(reason);
         callbacks.Report(reason, ended);
         return ended;

@@ -5,65 +5,35 @@ namespace Presence.Engine;
 
 /// <summary>Some of the clients: a hash table from client ids to the slots of their sessions, and the lock for joins and ends of these clients.</summary>
 /// <remarks>
-/// <para>Open addressing with linear probing. An entry is 8 bytes, hash and slot, since the id itself is in the slot's record; at most three quarters are in use. So clients take 11 to 21 bytes each here,
-/// nothing of it is an object for the garbage collector to visit, and growth holds up only the joins of one stripe.</para>
-/// <para>Thread safety: finds take no lock; members that need it say so.</para>
+/// <para>Open addressing with linear probing. What a find needs first, hash and id, stand together, so it waits for memory twice: for the entry, and for the id's
+/// characters and the session's word at once. At most three quarters of the entries are in use, so clients take 21 to 43 bytes each here; none is an object for
+/// the garbage collector to visit, and growth holds up only the joins of one stripe.</para>
+/// <para>Thread safety: finds take no lock; members that need it say so. A client is removed, or has its newer session, before the slot is given back.</para>
 /// </remarks>
 internal sealed class ClientStripe(SessionTable table)
 {
-    private const uint NoSlot = 0; // nobody is given it
-    private const ulong Empty = NoSlot;
-    private const ulong Removed = (1UL << 32) | NoSlot; // unlike behind an empty one, a client may stand behind it
     private const int MinLength = 8;
 
-    private ulong[] _entries = [Empty];
+    private Entry[] _entries = new Entry[1];
     private int _used; // entries that are not empty
     private int _clients;
-    private int _replacements;
+    private int _moves; // how often a client here left a slot; counted before somebody else can be given that
 
     public Lock Lock { get; } = new();
 
-    /// <summary>Counts one heartbeat for the session that a client has. It may miss one that is taking another's place just now.</summary>
-    public bool TryBeat(in ClientKey client)
-    {
-        ulong[] entries = Volatile.Read(ref _entries);
-        uint probe = client.Hash;
-        while (NextSlot(entries, client.Hash, ref probe) is uint slot and not NoSlot)
-        {
-            if (table.TryBeatIn(slot, client.Id))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Counts one heartbeat for the session that a client has. It misses one that takes the place of that very session meanwhile.</summary>
+    public bool TryBeat(string clientId, uint hash) => TryFind(clientId, hash, out uint slot, out long word) && table.TryBeatIn(slot, word);
 
     /// <summary>Finds the session that a client has, be it over or not.</summary>
-    public bool TryFind(in ClientKey client, out SessionId session)
+    public bool TryFind(string clientId, uint hash, out SessionId session)
     {
-        int replacements;
-        do
-        {
-            replacements = Volatile.Read(ref _replacements);
-            ulong[] entries = Volatile.Read(ref _entries);
-            uint probe = client.Hash;
-            while (NextSlot(entries, client.Hash, ref probe) is uint slot and not NoSlot)
-            {
-                if (table.TryFindIn(slot, out session) == client.Id)
-                {
-                    return true;
-                }
-            }
-        }
-        while (replacements != Volatile.Read(ref _replacements)); // it may be in a slot now that this did not look into
-
-        session = SessionId.None;
-        return false;
+        bool isFound = TryFind(clientId, hash, out uint slot, out long word);
+        session = isFound ? SessionTable.SessionOf(slot, word) : SessionId.None;
+        return session != SessionId.None;
     }
 
     /// <summary>Adds a client that is not here.</summary>
-    public void AddNeedsLock(uint hash, SessionId session)
+    public void AddNeedsLock(string clientId, uint hash, SessionId session)
     {
         if (4 * (_used + 1) > 3 * _entries.Length)
         {
@@ -71,21 +41,22 @@ internal sealed class ClientStripe(SessionTable table)
         }
 
         uint probe = hash;
-        while (SlotOf(At(probe)) != NoSlot)
+        while (At(probe).IsTaken)
         {
             probe++;
         }
 
-        _used += At(probe) == Empty ? 1 : 0;
+        _used += At(probe).Place == Entry.Empty ? 1 : 0;
         _clients++;
-        Volatile.Write(ref At(probe), Entry(hash, session));
+        At(probe).ClientId = clientId;
+        Volatile.Write(ref At(probe).Place, Entry.PlaceOf(hash, session)); // publishes the id as well
     }
 
     /// <summary>Has a client found with its new session, and never without one.</summary>
     public void ReplaceNeedsLock(uint hash, SessionId session, SessionId newSession)
     {
-        Volatile.Write(ref At(Find(hash, session)!.Value), Entry(hash, newSession));
-        Interlocked.Increment(ref _replacements); // after that, and before the old session leaves its slot: whoever looks there in vain, looks again
+        Volatile.Write(ref At(Find(hash, session)!.Value).Place, Entry.PlaceOf(hash, newSession));
+        Interlocked.Increment(ref _moves);
     }
 
     /// <summary>Removes a client, unless it has a newer session.</summary>
@@ -97,61 +68,63 @@ internal sealed class ClientStripe(SessionTable table)
         }
 
         _clients--;
-        if (At(probe + 1) != Empty)
+        At(probe).Clear(Entry.Removed);
+        Interlocked.Increment(ref _moves);
+        while (At(probe).Place == Entry.Removed && At(probe + 1).Place == Entry.Empty)
         {
-            Volatile.Write(ref At(probe), Removed);
-            return;
-        }
-
-        do // nothing was ever put behind it because of it, or of the removed ones before it
-        {
-            Volatile.Write(ref At(probe), Empty);
+            At(probe).Clear(Entry.Empty); // nobody stands behind it
             _used--;
             probe--;
         }
-        while (At(probe) == Removed);
     }
 
     /// <summary>The sessions of all clients that are here.</summary>
-    public IEnumerable<SessionId> SessionsNeedsLock()
-    {
-        foreach (ulong entry in _entries)
-        {
-            if (SlotOf(entry) != NoSlot)
-            {
-                table.TryFindIn(SlotOf(entry), out SessionId session);
-                yield return session;
-            }
-        }
-    }
+    public IEnumerable<SessionId> SessionsNeedsLock() =>
+        from entry in _entries
+        where entry.IsTaken
+        let slot = Entry.SlotOf(entry.Place)
+        select SessionTable.SessionOf(slot, table.WordIn(slot));
 
-    private static ulong Entry(uint hash, SessionId session) => ((ulong)hash << 32) | SessionTable.SlotOf(session);
-
-    private static uint HashOf(ulong entry) => (uint)(entry >> 32);
-
-    private static uint SlotOf(ulong entry) => (uint)entry;
-
-    private ref ulong At(uint probe) => ref _entries[probe & (uint)(_entries.Length - 1)];
-
-    /// <summary>Goes on to the next entry that has the hash.</summary>
+    /// <summary>Finds a client's slot, and the word in it at a moment at which the client had that slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint NextSlot(ulong[] entries, uint hash, ref uint probe)
+    private bool TryFind(string clientId, uint hash, out uint slot, out long word)
     {
-        while (true)
+        int moves = Volatile.Read(ref _moves);
+        Entry[] entries = Volatile.Read(ref _entries);
+        for (uint probe = hash; ; probe++)
         {
-            ulong entry = Volatile.Read(ref entries[probe++ & (uint)(entries.Length - 1)]);
-            if (entry == Empty || (HashOf(entry) == hash && entry != Removed))
+            ref Entry entry = ref entries[probe & (uint)(entries.Length - 1)];
+            ulong place = Volatile.Read(ref entry.Place);
+            slot = Entry.SlotOf(place);
+            if (place == Entry.Empty)
             {
-                return SlotOf(entry);
+                word = SessionWord.Free;
+                return false;
+            }
+
+            if (Entry.HashOf(place) == hash && place != Entry.Removed)
+            {
+                string? id = Volatile.Read(ref entry.ClientId);
+                word = table.WordIn(slot); // before the comparison, so that the processor waits for the word and for the id's characters at once
+                if (id == clientId)
+                {
+                    return Volatile.Read(ref _moves) == moves || TryFindAnew(clientId, hash, out slot, out word); // else the word may be that of somebody who was given the slot
+                }
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // so that the hot path has no way back to its start
+    private bool TryFindAnew(string clientId, uint hash, out uint slot, out long word) => TryFind(clientId, hash, out slot, out word);
+
+    private ref Entry At(uint probe) => ref _entries[probe & (uint)(_entries.Length - 1)];
 
     private uint? Find(uint hash, SessionId session)
     {
-        for (uint probe = hash; At(probe) != Empty; probe++)
+        ulong place = Entry.PlaceOf(hash, session);
+        for (uint probe = hash; At(probe).Place != Entry.Empty; probe++)
         {
-            if (At(probe) == Entry(hash, session))
+            if (At(probe).Place == place)
             {
                 return probe;
             }
@@ -160,26 +133,47 @@ internal sealed class ClientStripe(SessionTable table)
         return null;
     }
 
-    /// <summary>Makes a table that is at most half full, without the removed ones.</summary>
+    /// <summary>Makes a table that is at most half full, without what was removed. Who looks in the old one finds the same there, until somebody moves.</summary>
     private void Rebuild()
     {
-        ulong[] old = _entries;
-        ulong[] entries = new ulong[Math.Max(MinLength, (int)BitOperations.RoundUpToPowerOf2(2 * ((uint)_clients + 1)))];
-        foreach (ulong entry in old)
+        Entry[] entries = new Entry[Math.Max(MinLength, (int)BitOperations.RoundUpToPowerOf2(2 * ((uint)_clients + 1)))];
+        foreach (Entry entry in _entries.Where(entry => entry.IsTaken))
         {
-            if (SlotOf(entry) != NoSlot)
+            uint probe = Entry.HashOf(entry.Place);
+            while (entries[probe & (uint)(entries.Length - 1)].IsTaken)
             {
-                uint probe = HashOf(entry);
-                while (entries[probe & (uint)(entries.Length - 1)] != Empty)
-                {
-                    probe++;
-                }
-
-                entries[probe & (uint)(entries.Length - 1)] = entry;
+                probe++;
             }
+
+            entries[probe & (uint)(entries.Length - 1)] = entry;
         }
 
         _used = _clients;
         Volatile.Write(ref _entries, entries);
+    }
+
+    private struct Entry
+    {
+        public const ulong Empty = 0;
+        public const ulong Removed = 1UL << 32; // unlike behind an empty one, a client may stand behind it
+
+        /// <summary>Hash, and slot of the session; no slot, which is 0, if nobody is here.</summary>
+        public ulong Place;
+
+        public string? ClientId;
+
+        public readonly bool IsTaken => SlotOf(Place) != 0;
+
+        public static ulong PlaceOf(uint hash, SessionId session) => ((ulong)hash << 32) | SessionTable.SlotOf(session);
+
+        public static uint HashOf(ulong place) => (uint)(place >> 32);
+
+        public static uint SlotOf(ulong place) => (uint)place;
+
+        public void Clear(ulong place)
+        {
+            Volatile.Write(ref Place, place);
+            ClientId = null;
+        }
     }
 }

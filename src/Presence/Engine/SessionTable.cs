@@ -32,6 +32,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
     public static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
 
+    /// <summary>The session, live or closed, whose word stood in a slot; none if it was nobody's.</summary>
+    public static SessionId SessionOf(uint slot, long word) =>
+        SessionWord.OwnTagOf(word) is uint tag and < SessionWord.FirstReservedTag ? Name(slot, tag) : SessionId.None;
+
     public static uint SlotOf(SessionId session) => (uint)(session.Value >> SessionWord.TagBits);
 
     public static int CountOf(long word, int limit, long now) => (int)(now + limit + 1 - SessionWord.DeadlineOf(word));
@@ -41,14 +45,13 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     public bool TryBeat(SessionId session) =>
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryBeat(chunk, index, tag);
 
-    /// <summary>Counts one heartbeat for the session in a slot, if it is this client's.</summary>
-    public bool TryBeatIn(uint slot, string clientId)
-    {
-        SessionChunk chunk = Chunks[slot >> SessionChunk.SlotBits];
-        int index = (int)slot & (SessionChunk.MaxSlots - 1);
-        uint tag = SessionWord.TagOf(Volatile.Read(ref chunk.Words[index])); // first: if the slot changes hands now, this is the tag of a session that is over
-        return Volatile.Read(ref chunk.Records[index].ClientId) == clientId && tag < SessionWord.FirstReservedTag && TryBeat(chunk, index, tag);
-    }
+    /// <summary>Counts one heartbeat for the session in a slot, if it still is the one whose word was read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryBeatIn(uint slot, long word) =>
+        SessionWord.TagOf(word) is uint tag and < SessionWord.FirstReservedTag && TryBeat(ChunkOf(slot), IndexOf(slot), tag);
+
+    /// <summary>The word in a slot.</summary>
+    public long WordIn(uint slot) => Volatile.Read(ref ChunkOf(slot).Words[IndexOf(slot)]);
 
     /// <summary>Moves the clock by one tick.</summary>
     /// <param name="judge">Whether every session whose deadline it reaches is over at once.</param>
@@ -180,23 +183,12 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>The client whose session this is, as long as its end has not been seen to.</summary>
     public string? ClientOf(SessionId session) => TryReadRecord(session, out SessionRecord record, out _) ? record.ClientId : null;
 
-    /// <summary>Finds the session, over or not, that is in a slot.</summary>
-    /// <returns>Its client; null if the slot is free.</returns>
-    public string? TryFindIn(uint slot, out SessionId session)
-    {
-        SessionChunk chunk = Chunks[slot >> SessionChunk.SlotBits];
-        int index = (int)slot & (SessionChunk.MaxSlots - 1);
-        uint tag = SessionWord.OwnTagOf(Volatile.Read(ref chunk.Words[index])); // first, as above
-        session = Name(slot, tag);
-        return tag < SessionWord.FirstReservedTag ? Volatile.Read(ref chunk.Records[index].ClientId) : null;
-    }
-
     /// <summary>Takes a slot for a session that nobody can find yet.</summary>
     public SessionId Reserve(string clientId, object? state, int limit)
     {
         uint slot = _slots.Take();
-        SessionChunk chunk = Chunks[slot >> SessionChunk.SlotBits];
-        ref SessionRecord record = ref chunk.Records[slot & (SessionChunk.MaxSlots - 1)];
+        SessionChunk chunk = ChunkOf(slot);
+        ref SessionRecord record = ref chunk.Records[IndexOf(slot)];
         record.ClientId = clientId;
         record.State = state;
         record.ExpireAfter = limit;
@@ -261,6 +253,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
         return released;
     }
+
+    private static int IndexOf(uint slot) => (int)slot & (SessionChunk.MaxSlots - 1);
+
+    private SessionChunk ChunkOf(uint slot) => Chunks[slot >> SessionChunk.SlotBits];
 
     /// <summary>The hot path: a read of the word and at most one compare-and-swap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

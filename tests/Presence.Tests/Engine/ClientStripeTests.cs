@@ -40,8 +40,8 @@ public sealed class ClientStripeTests
             foreach (ClientKey client in changes.Select(change => change.Item1).Distinct())
             {
                 bool isHere = model.TryGetValue(client, out SessionId session);
-                Assert.That((_stripe.TryFind(client, out SessionId found), found), Is.EqualTo((isHere, session)), client.ToString());
-                Assert.That(_stripe.TryBeat(client), Is.EqualTo(isHere), client.ToString());
+                Assert.That((_stripe.TryFind(client.Id, client.Hash, out SessionId found), found), Is.EqualTo((isHere, session)), client.ToString());
+                Assert.That(_stripe.TryBeat(client.Id, client.Hash), Is.EqualTo(isHere), client.ToString());
             }
 
             Assert.That(_stripe.SessionsNeedsLock(), Is.EquivalentTo(model.Values));
@@ -52,14 +52,14 @@ public sealed class ClientStripeTests
     {
         ClientKey client = new("zhangsan", 1);
         SessionId session = Start(client);
-        _stripe.AddNeedsLock(client.Hash, session);
+        _stripe.AddNeedsLock(client.Id, client.Hash, session);
         bool isDone = false;
         Task<(long, long)> finding = Task.Run(() =>
         {
             (long found, long missed) = (0, 0);
             while (!Volatile.Read(ref isDone))
             {
-                bool isFound = _stripe.TryFind(client, out _);
+                bool isFound = _stripe.TryFind(client.Id, client.Hash, out _);
                 found += isFound ? 1 : 0;
                 missed += isFound ? 0 : 1;
             }
@@ -86,7 +86,7 @@ public sealed class ClientStripeTests
         ClientKey[] staying = [.. Enumerable.Range(0, 20).Select(i => new ClientKey($"staying-{i}", (uint)i))];
         foreach (ClientKey client in staying)
         {
-            _stripe.AddNeedsLock(client.Hash, Start(client));
+            _stripe.AddNeedsLock(client.Id, client.Hash, Start(client));
         }
 
         bool isDone = false;
@@ -95,7 +95,7 @@ public sealed class ClientStripeTests
             int missed = 0;
             while (!Volatile.Read(ref isDone))
             {
-                missed += staying.Count(client => !_stripe.TryFind(client, out _) || !_stripe.TryBeat(client));
+                missed += staying.Count(client => !_stripe.TryFind(client.Id, client.Hash, out _) || !_stripe.TryBeat(client.Id, client.Hash));
             }
 
             return missed;
@@ -114,13 +114,66 @@ public sealed class ClientStripeTests
         Assert.That(await finding, Is.Zero);
     }
 
+    [Test]
+    public async Task TryBeat_OfAClientWhoseSlotAnotherIsGiven_NeverBeatsTheOther([Values] bool isRebuilt)
+    {
+        ClientKey client = new("zhangsan", 1);
+        ClientKey other = new("lisi", 1);
+        ClientKey[] more = [.. Enumerable.Range(0, isRebuilt ? 7 : 0).Select(i => new ClientKey($"more-{i}", 9))]; // too many for the table as it is without them
+        _table.Advance(judge: true);
+        bool isDone = false;
+        var beating = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref isDone))
+            {
+                _stripe.TryBeat(client.Id, client.Hash);
+            }
+        });
+
+        (int sameSlot, int othersBeaten) = (0, 0);
+        const int Rounds = 300_000;
+        for (int i = 0; i < Rounds; i++)
+        {
+            SessionId session = Add(client);
+            SessionId[] moreSessions = [.. more.Select(Add)];
+            Remove(client, session);
+            SessionId others = Add(other);
+            sameSlot += SessionTable.SlotOf(others) == SessionTable.SlotOf(session) ? 1 : 0;
+            _table.TryRead(others, out ClientStatus status);
+            othersBeaten += status.Count == 0 ? 1 : 0;
+            Remove(other, others);
+            for (int j = 0; j < more.Length; j++)
+            {
+                Remove(more[j], moreSessions[j]);
+            }
+        }
+
+        Volatile.Write(ref isDone, true);
+        await beating;
+        Assert.That((sameSlot, othersBeaten), Is.EqualTo((Rounds, 0)));
+
+        SessionId Add(ClientKey added)
+        {
+            SessionId session = _table.Reserve(added.Id, null, 5);
+            _table.Start(session, 5, startedAt: 0); // so that a heartbeat shows
+            _stripe.AddNeedsLock(added.Id, added.Hash, session);
+            return session;
+        }
+
+        void Remove(ClientKey removed, SessionId session)
+        {
+            _stripe.RemoveNeedsLock(removed.Hash, session);
+            Release(session);
+        }
+    }
+
     private void Make(ClientKey client, Change change, Dictionary<ClientKey, SessionId> model)
     {
         bool isHere = model.TryGetValue(client, out SessionId session);
         switch (change)
         {
             case Change.Join when !isHere:
-                _stripe.AddNeedsLock(client.Hash, model[client] = Start(client));
+                _stripe.AddNeedsLock(client.Id, client.Hash, model[client] = Start(client));
                 break;
             case Change.Replace when isHere:
                 _stripe.ReplaceNeedsLock(client.Hash, session, model[client] = Start(client));
@@ -128,8 +181,8 @@ public sealed class ClientStripeTests
                 _stripe.RemoveNeedsLock(client.Hash, session); // the client has a newer one
                 break;
             case Change.Leave when isHere:
-                Release(session);
                 _stripe.RemoveNeedsLock(client.Hash, session);
+                Release(session);
                 model.Remove(client);
                 break;
         }
