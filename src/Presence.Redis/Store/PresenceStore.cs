@@ -58,14 +58,16 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     /// <returns>The results, one per client; null if the epoch may not write here.</returns>
     public async Task<PublishedResult[]?> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations)
     {
-        var arguments = new RedisValue[6 + (4 * operations.Count)];
+        int count = operations.Count;
+        var arguments = new RedisValue[6 + (3 * count)];
         (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]) =
             (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix);
-        for (int i = 0, at = 6; i < operations.Count; i++, at += 4)
+        for (int i = 0; i < count; i++)
         {
             PublishedOperation operation = operations[i];
-            (arguments[at], arguments[at + 1], arguments[at + 2], arguments[at + 3]) =
-                (operation.Kind, operation.ClientId, operation.Stamp, operation.PublishedEpoch);
+            arguments[6 + i] = operation.ClientId;
+            arguments[6 + count + i] = operation.PublishedEpoch.Length == 0 ? operation.Kind : $"{operation.Kind}{operation.PublishedEpoch}";
+            arguments[6 + (2 * count) + i] = operation.Stamp.ToString("x", CultureInfo.InvariantCulture);
         }
 
         long sent = timeProvider.GetTimestamp();
@@ -76,8 +78,8 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
             return null;
         }
 
-        var results = new PublishedResult[operations.Count];
-        clock.Observe(ReadResults(text, results), sent);
+        var results = new PublishedResult[count];
+        clock.Observe(ReadResults(text, operations, results), sent);
         return results;
     }
 
@@ -190,27 +192,26 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
         return ReadServers([.. all.Where(entry => !((string)entry.Name!).StartsWith('.')).SelectMany(entry => (RedisValue[])[entry.Name, entry.Value])]);
     }
 
-    /// <summary>Reads <c>now result...</c>.</summary>
+    /// <summary>Reads <c>now base result...</c>.</summary>
     /// <returns>The store's time.</returns>
-    private static long ReadResults(ReadOnlySpan<char> text, PublishedResult[] results)
+    private static long ReadResults(ReadOnlySpan<char> text, IReadOnlyList<PublishedOperation> operations, PublishedResult[] results)
     {
-        long now = 0;
-        int next = -1;
-        foreach (Range part in text.Split(' '))
+        MemoryExtensions.SpanSplitEnumerator<char> parts = text.Split(' ');
+        long now = ReadNumber(text, ref parts);
+        long start = ReadNumber(text, ref parts);
+        for (int i = 0; i < results.Length && parts.MoveNext(); i++)
         {
-            if (next < 0)
-            {
-                now = long.Parse(text[part], NumberStyles.None, CultureInfo.InvariantCulture);
-            }
-            else
-            {
-                results[next] = PublishedResult.Parse(text[part]);
-            }
-
-            next++;
+            ReadOnlySpan<char> part = text[parts.Current];
+            results[i] = part is "+" ? new PublishedResult(start + 1 + i, operations[i].Stamp) : PublishedResult.Parse(part);
         }
 
         return now;
+    }
+
+    private static long ReadNumber(ReadOnlySpan<char> text, ref MemoryExtensions.SpanSplitEnumerator<char> parts)
+    {
+        parts.MoveNext();
+        return long.Parse(text[parts.Current], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private static long Microseconds(TimeSpan span) => (long)span.TotalMicroseconds;
