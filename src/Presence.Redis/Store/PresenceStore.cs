@@ -11,6 +11,9 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     /// <summary>How many clients a script reads at once: about a millisecond of the store's time.</summary>
     private const int PageSize = 250;
 
+    /// <summary>Where scripts that read pages have the cursor.</summary>
+    private const int CursorArgument = 2;
+
     private readonly IDatabase _database = connection.GetDatabase();
 
     public StoreKeys Keys => keys;
@@ -93,19 +96,14 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     {
         for (int shard = 0; shard < keys.Shards; shard++)
         {
-            RedisValue cursor = 0;
-            do
+            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs];
+            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Claim, scriptKeys, [me, dead, 0, PageSize, shard, keys.Changes, isOwn ? 1 : 0], cancellationToken).ConfigureAwait(false))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                RedisValue[] page = await RunPageAsync(
-                    StoreScripts.Claim, [keys[shard].Clients, keys[shard].Epochs], [me, dead, cursor, PageSize, shard, keys.Changes, isOwn ? 1 : 0]).ConfigureAwait(false);
-                cursor = page[0];
-                for (int i = 1; i < page.Length; i += 4)
+                for (int i = 2; i < page.Length; i += 4)
                 {
                     yield return new Claim(shard, page[i], (long)page[i + 1], (long)page[i + 2]);
                 }
             }
-            while (cursor != 0);
         }
     }
 
@@ -115,19 +113,14 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     {
         for (int shard = 0; shard < keys.Shards; shard++)
         {
-            RedisValue cursor = 0;
-            do
+            RedisKey[] scriptKeys = [keys[shard].Verdicts, keys[shard].Epochs];
+            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Inherit, scriptKeys, [me, dead, 0, PageSize], cancellationToken).ConfigureAwait(false))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                RedisValue[] page = await RunPageAsync(
-                    StoreScripts.Inherit, [keys[shard].Verdicts, keys[shard].Epochs], [me, dead, cursor, PageSize]).ConfigureAwait(false);
-                cursor = page[0];
-                for (int i = 1; i < page.Length; i++)
+                for (int i = 2; i < page.Length; i++)
                 {
                     yield return Verdict.Parse(shard, page[i]);
                 }
             }
-            while (cursor != 0);
         }
     }
 
@@ -231,10 +224,30 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     private async Task<RedisResult[]> RunAsync(string script, RedisKey[] scriptKeys, RedisValue[] arguments) =>
         (RedisResult[])(await EvaluateAsync(script, scriptKeys, arguments).ConfigureAwait(false))!;
 
-    private async Task<RedisValue[]> RunPageAsync(string script, RedisKey[] scriptKeys, RedisValue[] arguments)
+    /// <summary>Runs a script over all pages of a hash, until it finds nothing more to do there.</summary>
+    /// <remarks>Once is not enough: Garnet's cursor is a place, so what is removed meanwhile makes it pass over as many others.</remarks>
+    private async IAsyncEnumerable<RedisValue[]> ReadPagesAsync(
+        string script, RedisKey[] scriptKeys, RedisValue[] arguments, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var page = (RedisValue[])(await EvaluateAsync(script, scriptKeys, arguments).ConfigureAwait(false))!;
-        return page[0] == "LOST" ? throw new EpochLostException((string)arguments[0]!) : page;
+        long done;
+        do
+        {
+            (done, arguments[CursorArgument]) = (0, 0);
+            do
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var page = (RedisValue[])(await EvaluateAsync(script, scriptKeys, arguments).ConfigureAwait(false))!;
+                if (page[0] == "LOST")
+                {
+                    throw new EpochLostException((string)arguments[0]!);
+                }
+
+                (arguments[CursorArgument], done) = (page[0], done + (long)page[1]);
+                yield return page;
+            }
+            while (arguments[CursorArgument] != 0);
+        }
+        while (done > 0);
     }
 
     /// <summary>Runs a script, and once more if the store has forgotten it, as after a restart.</summary>
