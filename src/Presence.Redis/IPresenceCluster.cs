@@ -30,7 +30,8 @@ public interface IPresenceCluster
     /// <summary>Reads who is online on any server, a page at a time as it is enumerated.</summary>
     /// <param name="pageSize">About how many clients to read with one command, 1 to 10,000.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>Each client that is online throughout, at least once: one may come twice while many join. In no order.</returns>
+    /// <returns>Each client that is online throughout, at least once: one may come twice while many join. In no order.
+    /// On Garnet one may be missing if others leave meanwhile.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="pageSize"/> is out of range.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     IAsyncEnumerable<ClusterClient> ReadClientsAsync(int pageSize = 1000, CancellationToken cancellationToken = default);

@@ -138,11 +138,15 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     }
 
     /// <inheritdoc/>
-    public async Task<long?> WhenPublishedAsync(string clientId, SessionId session, CancellationToken cancellationToken = default)
+    public Task<long?> WhenPublishedAsync(string clientId, SessionId session, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        return await parts.Publisher.WhenPublishedAsync(clientId, session).WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task<Parts> started = StartedAsync(cancellationToken);
+        return started.IsCompletedSuccessfully ? PublishedAsync(started.Result) : PublishedLaterAsync(); // a join may wait here: no state machine for each
+
+        Task<long?> PublishedAsync(Parts parts) => parts.Publisher.WhenPublishedAsync(clientId, session).WaitAsync(cancellationToken);
+
+        async Task<long?> PublishedLaterAsync() => await PublishedAsync(await started.ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -192,15 +196,9 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         Membership? membership = null;
         var publisher = new Publisher(_tracker, store, clock, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
         membership = new Membership(_options, connection, store, publisher, takeovers, names, _timeProvider, _logger, _metrics);
-        IDisposable changes = _tracker.OnChange(PresenceChanges.Joined | PresenceChanges.Ended, change =>
-        {
-            publisher.OnChange(change);
-            return ValueTask.CompletedTask;
-        });
-        publisher.AddOnline();
         publisher.Start();
         membership.Start();
-        return new Parts(connection, store, publisher, membership, names, new ClusterChangeFeed(connection, store.Keys, names, _logger), changes);
+        return new Parts(connection, store, publisher, membership, names, new ClusterChangeFeed(connection, store.Keys, names, _logger));
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -213,7 +211,6 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
 
     private async Task LeaveAsync(Parts parts)
     {
-        parts.TrackerChanges.Dispose();
         TimeSpan timeout = _options.Lease / 3;
         try
         {
@@ -268,6 +265,5 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         Publisher Publisher,
         Membership Membership,
         ServerNames Names,
-        ClusterChangeFeed Changes,
-        IDisposable TrackerChanges);
+        ClusterChangeFeed Changes);
 }

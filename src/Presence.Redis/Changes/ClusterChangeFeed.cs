@@ -156,11 +156,17 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         shard = number < _next.Length ? (int)number : throw new FormatException($"The message is of shard {number} of {_next.Length}.");
         first = reader.ReadNumber();
         var changes = new List<(ClusterChange, string)>();
+        (string joinEpoch, long joinToken) = (string.Empty, 0);
         while (!reader.IsAtEnd)
         {
-            PresenceChanges kind = ChangeLetters.Read(reader.ReadLetter());
-            string epoch = reader.ReadWord();
-            long token = reader.ReadNumber();
+            byte letter = reader.ReadLetter();
+            PresenceChanges kind = letter == ChangeLetters.NextJoined ? PresenceChanges.Joined : ChangeLetters.Read(letter);
+            (string epoch, long token) = letter == ChangeLetters.NextJoined ? (joinEpoch, joinToken + 1) : (reader.ReadWord(), reader.ReadNumber());
+            if (kind == PresenceChanges.Joined)
+            {
+                (joinEpoch, joinToken) = (epoch, token);
+            }
+
             changes.Add((new ClusterChange { Kind = kind, ClientId = reader.ReadClientId(), Server = string.Empty, FencingToken = token }, epoch));
         }
 

@@ -21,7 +21,7 @@ internal sealed class PublishedClient(string clientId, int shard)
     private bool _isSent;
     private PublishedOperation? _unanswered;
     private SessionId _sent;
-    private List<(SessionId Session, TaskCompletionSource<long?> Published)>? _waiters;
+    private Waiter? _waiters;
 
     public string ClientId => clientId;
 
@@ -133,16 +133,17 @@ internal sealed class PublishedClient(string clientId, int shard)
             return Task.FromResult<long?>(_token);
         }
 
-        var published = new TaskCompletionSource<long?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        (_waiters ??= new(capacity: 1)).Add((session, published)); // there is hardly ever another
-        return published.Task;
+        _waiters = new Waiter(session, _waiters);
+        return _waiters.Task;
     }
 
     /// <summary>Tells all who wait that nothing will be published any more.</summary>
     public void GiveUpAll()
     {
-        _waiters?.ForEach(waiter => waiter.Published.TrySetResult(null));
-        _waiters = null;
+        for (; _waiters is { } waiter; _waiters = waiter.Next)
+        {
+            waiter.SetResult(null);
+        }
     }
 
     private PublishedOperation? Next(StoreClock clock)
@@ -162,15 +163,29 @@ internal sealed class PublishedClient(string clientId, int shard)
 
     private void Complete(SessionId session, long? token)
     {
-        for (int i = (_waiters?.Count ?? 0) - 1; i >= 0; i--)
+        Waiter? waiter = _waiters;
+        _waiters = null;
+        while (waiter is not null)
         {
-            if (_waiters![i].Session == session)
+            Waiter? next = waiter.Next;
+            if (waiter.Session == session)
             {
-                _waiters[i].Published.TrySetResult(token);
-                _waiters.RemoveAt(i);
+                waiter.SetResult(token);
             }
-        }
+            else
+            {
+                (waiter.Next, _waiters) = (_waiters, waiter);
+            }
 
-        _waiters = _waiters is { Count: 0 } ? null : _waiters;
+            waiter = next;
+        }
+    }
+
+    /// <summary>Somebody who waits for a session to be published; and a list of them, as there is hardly ever another.</summary>
+    private sealed class Waiter(SessionId session, Waiter? next) : TaskCompletionSource<long?>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public SessionId Session => session;
+
+        public Waiter? Next { get; set; } = next;
     }
 }

@@ -26,12 +26,14 @@ internal sealed class Publisher : IAsyncDisposable
     private readonly RedisPresenceMetrics _metrics;
     private readonly ConcurrentDictionary<string, PublishedClient> _clients = new(StringComparer.Ordinal);
     private readonly Lane[] _lanes;
+    private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action _onEpochLost;
     private readonly Lock _epochChanging = new();
     private TaskCompletionSource<string> _epoch = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _waiting;
     private TaskCompletionSource? _idle;
+    private Task _reading = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
     public Publisher(PresenceTracker tracker, PresenceStore store, StoreClock clock, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics, Action onEpochLost)
@@ -46,39 +48,19 @@ internal sealed class Publisher : IAsyncDisposable
     /// <summary>Whether it waits for an epoch to publish under.</summary>
     public bool IsStopped => !Volatile.Read(ref _epoch).Task.IsCompleted;
 
-    public void Start() => _running = Task.WhenAll(_lanes.Select(lane => Task.Run(() => RunAsync(lane))));
-
-    /// <summary>Takes in a join or an end of the tracker.</summary>
-    public void OnChange(in PresenceChange change)
+    /// <summary>Starts with who is online, and goes on with what happens from now on.</summary>
+    public void Start()
     {
-        long now = _timeProvider.GetTimestamp();
-        if (change.Kind == PresenceChanges.Joined)
-        {
-            Join(change.ClientId, change.Session, now);
-        }
-        else if (_clients.TryGetValue(change.ClientId, out PublishedClient? client))
-        {
-            lock (client)
-            {
-                client.End(change.Session, change.Kind);
-                Queue(client);
-                ForgetIfDone(client);
-            }
-        }
-    }
-
-    /// <summary>Takes in who joined before the tracker's changes were listened to.</summary>
-    public void AddOnline()
-    {
+        // It is read without waiting for the store, so however large it may be, little is in it; and as it can't be full, no change is lost.
+        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(PresenceChanges.Joined | PresenceChanges.Ended, capacity: int.MaxValue);
         long now = _timeProvider.GetTimestamp();
         foreach (ClientStatus status in _tracker.Snapshot())
         {
             Join(status.ClientId, status.Session, now);
-            if (!IsOnline(status.ClientId, status.Session))
-            {
-                OnChange(new PresenceChange { Kind = PresenceChanges.Left, ClientId = status.ClientId, Session = status.Session, Count = 0, ExpireAfter = 0 });
-            }
         }
+
+        _reading = Task.Run(() => ReadAsync(changes));
+        _running = Task.WhenAll(_lanes.Select(lane => Task.Run(() => RunAsync(lane))));
     }
 
     /// <summary>Sets the epoch to publish under, and publishes everyone anew.</summary>
@@ -181,6 +163,8 @@ internal sealed class Publisher : IAsyncDisposable
     /// <summary>Ends what is still online here as a shutdown, and waits until the store knows.</summary>
     public async Task EndAllAsync(CancellationToken cancellationToken)
     {
+        await _leaving.CancelAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
         foreach ((_, PublishedClient client) in _clients)
         {
             lock (client)
@@ -213,11 +197,34 @@ internal sealed class Publisher : IAsyncDisposable
             }
         }
 
+        _leaving.Dispose();
         _stopping.Dispose();
     }
 
     private bool IsOnline(string clientId, SessionId session) =>
         _tracker.TryGetClient(clientId, out ClientStatus status) && status.Session == session;
+
+    private async Task ReadAsync(IAsyncEnumerable<PresenceChange> changes)
+    {
+        try
+        {
+            await foreach (PresenceChange change in changes.WithCancellation(_leaving.Token).ConfigureAwait(false))
+            {
+                if (change.Kind == PresenceChanges.Joined)
+                {
+                    Join(change.ClientId, change.Session, _timeProvider.GetTimestamp());
+                }
+                else
+                {
+                    End(change.ClientId, change.Session, change.Kind);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
+        {
+            // What is online here is ended now, whatever comes.
+        }
+    }
 
     private void Join(string clientId, SessionId session, long now)
     {
@@ -238,6 +245,19 @@ internal sealed class Publisher : IAsyncDisposable
                 }
 
                 return;
+            }
+        }
+    }
+
+    private void End(string clientId, SessionId session, PresenceChanges kind)
+    {
+        if (_clients.TryGetValue(clientId, out PublishedClient? client))
+        {
+            lock (client)
+            {
+                client.End(session, kind);
+                Queue(client);
+                ForgetIfDone(client);
             }
         }
     }
@@ -395,7 +415,7 @@ internal sealed class Publisher : IAsyncDisposable
 
         public int Shard => shard;
 
-        public Channel<PublishedClient> Queue { get; } = Channel.CreateUnbounded<PublishedClient>(new UnboundedChannelOptions { SingleReader = true });
+        public Channel<PublishedClient> Queue { get; } = Channel.CreateUnbounded<PublishedClient>(); // with one reader it would not tell its count
 
         public SemaphoreSlim Free { get; } = new(MaxBatchesUnderWay);
 
@@ -408,7 +428,7 @@ internal sealed class Publisher : IAsyncDisposable
                     (_epoch, _sent, _answered) = (epoch, 0, 0);
                 }
 
-                return new Batch(epoch, ++_sent, _answered);
+                return new Batch(epoch, ++_sent, _answered, Capacity: Math.Min(Queue.Reader.Count, MaxBatch));
             }
         }
 
@@ -433,10 +453,10 @@ internal sealed class Publisher : IAsyncDisposable
     }
 
     /// <summary>Operations for one shard, one per client.</summary>
-    private sealed record Batch(string Epoch, long Number, long Answered)
+    private sealed record Batch(string Epoch, long Number, long Answered, int Capacity)
     {
-        public List<PublishedClient> Clients { get; } = [];
+        public List<PublishedClient> Clients { get; } = new(Capacity);
 
-        public List<PublishedOperation> Operations { get; } = [];
+        public List<PublishedOperation> Operations { get; } = new(Capacity);
     }
 }

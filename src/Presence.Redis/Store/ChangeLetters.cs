@@ -8,6 +8,9 @@ internal static class ChangeLetters
     /// <summary>The changes that the store is told of.</summary>
     public const PresenceChanges Published = PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.ServerLost;
 
+    /// <summary>In messages: a join on the same server as the join before it, with the next token.</summary>
+    public const byte NextJoined = (byte)'+';
+
     public static readonly RedisValue Joined = "J";
 
     private static readonly RedisValue Left = "L";

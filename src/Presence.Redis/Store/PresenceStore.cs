@@ -11,6 +11,9 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     /// <summary>How many clients a script reads at once: about a millisecond of the store's time.</summary>
     private const int PageSize = 250;
 
+    /// <summary>Where scripts that read pages have the cursor.</summary>
+    private const int CursorArgument = 2;
+
     private readonly IDatabase _database = connection.GetDatabase();
 
     public StoreKeys Keys => keys;
@@ -58,14 +61,16 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     /// <returns>The results, one per client; null if the epoch may not write here.</returns>
     public async Task<PublishedResult[]?> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations)
     {
-        var arguments = new RedisValue[6 + (4 * operations.Count)];
+        int count = operations.Count;
+        var arguments = new RedisValue[6 + (3 * count)];
         (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]) =
             (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix);
-        for (int i = 0, at = 6; i < operations.Count; i++, at += 4)
+        for (int i = 0; i < count; i++)
         {
             PublishedOperation operation = operations[i];
-            (arguments[at], arguments[at + 1], arguments[at + 2], arguments[at + 3]) =
-                (operation.Kind, operation.ClientId, operation.Stamp, operation.PublishedEpoch);
+            arguments[6 + i] = operation.ClientId;
+            arguments[6 + count + i] = operation.PublishedEpoch.Length == 0 ? operation.Kind : $"{operation.Kind}{operation.PublishedEpoch}";
+            arguments[6 + (2 * count) + i] = operation.Stamp.ToString("x", CultureInfo.InvariantCulture);
         }
 
         long sent = timeProvider.GetTimestamp();
@@ -76,8 +81,8 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
             return null;
         }
 
-        var results = new PublishedResult[operations.Count];
-        clock.Observe(ReadResults(text, results), sent);
+        var results = new PublishedResult[count];
+        clock.Observe(ReadResults(text, operations, results), sent);
         return results;
     }
 
@@ -91,19 +96,14 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     {
         for (int shard = 0; shard < keys.Shards; shard++)
         {
-            RedisValue cursor = 0;
-            do
+            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs];
+            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Claim, scriptKeys, [me, dead, 0, PageSize, shard, keys.Changes, isOwn ? 1 : 0], cancellationToken).ConfigureAwait(false))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                RedisValue[] page = await RunPageAsync(
-                    StoreScripts.Claim, [keys[shard].Clients, keys[shard].Epochs], [me, dead, cursor, PageSize, shard, keys.Changes, isOwn ? 1 : 0]).ConfigureAwait(false);
-                cursor = page[0];
-                for (int i = 1; i < page.Length; i += 4)
+                for (int i = 2; i < page.Length; i += 4)
                 {
                     yield return new Claim(shard, page[i], (long)page[i + 1], (long)page[i + 2]);
                 }
             }
-            while (cursor != 0);
         }
     }
 
@@ -113,19 +113,14 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     {
         for (int shard = 0; shard < keys.Shards; shard++)
         {
-            RedisValue cursor = 0;
-            do
+            RedisKey[] scriptKeys = [keys[shard].Verdicts, keys[shard].Epochs];
+            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Inherit, scriptKeys, [me, dead, 0, PageSize], cancellationToken).ConfigureAwait(false))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                RedisValue[] page = await RunPageAsync(
-                    StoreScripts.Inherit, [keys[shard].Verdicts, keys[shard].Epochs], [me, dead, cursor, PageSize]).ConfigureAwait(false);
-                cursor = page[0];
-                for (int i = 1; i < page.Length; i++)
+                for (int i = 2; i < page.Length; i++)
                 {
                     yield return Verdict.Parse(shard, page[i]);
                 }
             }
-            while (cursor != 0);
         }
     }
 
@@ -190,27 +185,26 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
         return ReadServers([.. all.Where(entry => !((string)entry.Name!).StartsWith('.')).SelectMany(entry => (RedisValue[])[entry.Name, entry.Value])]);
     }
 
-    /// <summary>Reads <c>now result...</c>.</summary>
+    /// <summary>Reads <c>now base result...</c>.</summary>
     /// <returns>The store's time.</returns>
-    private static long ReadResults(ReadOnlySpan<char> text, PublishedResult[] results)
+    private static long ReadResults(ReadOnlySpan<char> text, IReadOnlyList<PublishedOperation> operations, PublishedResult[] results)
     {
-        long now = 0;
-        int next = -1;
-        foreach (Range part in text.Split(' '))
+        MemoryExtensions.SpanSplitEnumerator<char> parts = text.Split(' ');
+        long now = ReadNumber(text, ref parts);
+        long start = ReadNumber(text, ref parts);
+        for (int i = 0; i < results.Length && parts.MoveNext(); i++)
         {
-            if (next < 0)
-            {
-                now = long.Parse(text[part], NumberStyles.None, CultureInfo.InvariantCulture);
-            }
-            else
-            {
-                results[next] = PublishedResult.Parse(text[part]);
-            }
-
-            next++;
+            ReadOnlySpan<char> part = text[parts.Current];
+            results[i] = part is "+" ? new PublishedResult(start + 1 + i, operations[i].Stamp) : PublishedResult.Parse(part);
         }
 
         return now;
+    }
+
+    private static long ReadNumber(ReadOnlySpan<char> text, ref MemoryExtensions.SpanSplitEnumerator<char> parts)
+    {
+        parts.MoveNext();
+        return long.Parse(text[parts.Current], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private static long Microseconds(TimeSpan span) => (long)span.TotalMicroseconds;
@@ -230,10 +224,30 @@ internal sealed class PresenceStore(IConnectionMultiplexer connection, StoreKeys
     private async Task<RedisResult[]> RunAsync(string script, RedisKey[] scriptKeys, RedisValue[] arguments) =>
         (RedisResult[])(await EvaluateAsync(script, scriptKeys, arguments).ConfigureAwait(false))!;
 
-    private async Task<RedisValue[]> RunPageAsync(string script, RedisKey[] scriptKeys, RedisValue[] arguments)
+    /// <summary>Runs a script over all pages of a hash, until it finds nothing more to do there.</summary>
+    /// <remarks>Once is not enough: Garnet's cursor is a place, so what is removed meanwhile makes it pass over as many others.</remarks>
+    private async IAsyncEnumerable<RedisValue[]> ReadPagesAsync(
+        string script, RedisKey[] scriptKeys, RedisValue[] arguments, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var page = (RedisValue[])(await EvaluateAsync(script, scriptKeys, arguments).ConfigureAwait(false))!;
-        return page[0] == "LOST" ? throw new EpochLostException((string)arguments[0]!) : page;
+        long done;
+        do
+        {
+            (done, arguments[CursorArgument]) = (0, 0);
+            do
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var page = (RedisValue[])(await EvaluateAsync(script, scriptKeys, arguments).ConfigureAwait(false))!;
+                if (page[0] == "LOST")
+                {
+                    throw new EpochLostException((string)arguments[0]!);
+                }
+
+                (arguments[CursorArgument], done) = (page[0], done + (long)page[1]);
+                yield return page;
+            }
+            while (arguments[CursorArgument] != 0);
+        }
+        while (done > 0);
     }
 
     /// <summary>Runs a script, and once more if the store has forgotten it, as after a restart.</summary>

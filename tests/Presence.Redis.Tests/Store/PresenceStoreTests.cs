@@ -73,6 +73,43 @@ public class PresenceStoreTests(StoreKind kind) : StoreFixture(kind)
         Assert.That(token, Is.GreaterThanOrEqualTo(ahead));
     }
 
+    [Test]
+    public async Task ClaimAsync_OthersLeaveBetweenPages_ClaimsAll()
+    {
+        const int Others = 100, Clients = 600;
+        string other = await OpenAsync("other"), dead = await OpenAsync("dead"), me = await OpenAsync("me");
+        await PublishManyAsync(other, ChangeLetters.Joined, "other", Others, published: "");
+        await PublishManyAsync(dead, ChangeLetters.Joined, "client", Clients, published: "");
+
+        var claimed = new HashSet<Claim>();
+        await foreach (Claim claim in _store.ClaimAsync(me, dead, isOwn: false, CancellationToken.None))
+        {
+            if (claimed.Count == 0)
+            {
+                await PublishManyAsync(other, ChangeLetters.OfEnd(PresenceChanges.Left), "other", Others, published: other);
+            }
+
+            claimed.Add(claim);
+        }
+
+        Assert.That(claimed, Has.Count.EqualTo(Clients));
+    }
+
+    [Test]
+    public async Task ClaimAsync_OwnEarlierEpoch_RemovesAllThatIsLeft()
+    {
+        string old = await OpenAsync("me"), me = await OpenAsync("me");
+        await PublishManyAsync(old, ChangeLetters.Joined, "client", 600, published: "");
+
+        List<Claim> claimed = await _store.ClaimAsync(me, old, isOwn: true, CancellationToken.None).ToListAsync();
+
+        Assert.That(claimed, Is.Empty);
+        Assert.That(await _store.CountAsync(), Is.Zero);
+    }
+
+    private Task<PublishedResult[]?> PublishManyAsync(string epoch, RedisValue kind, string prefix, int count, string published) => _store.PublishAsync(
+        shard: 0, epoch, batch: 1, answered: 0, [.. Enumerable.Range(0, count).Select(i => new PublishedOperation(kind, $"{prefix}{i}", Stamp: 1000, published))]);
+
     private async Task<string> OpenAsync(string name)
     {
         string epoch = await _store.RegisterAsync(TimeSpan.FromMinutes(1), name, oldEpoch: "");

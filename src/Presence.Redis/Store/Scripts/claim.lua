@@ -1,7 +1,7 @@
 -- Claims a chunk of what a dead server holds in one shard, and lets it write there no more. The same call again gives the same.
 -- KEYS: clients, epochs. ARGV: claimer, dead epoch, cursor, count, shard, channel of changes, '1' if the dead one is an earlier epoch of the
 -- claimer, which has published anew what it still has: the rest has left.
--- Answers {'LOST'} if the claimer is not open here, else {cursor, id, stamp, token, epoch that was lost, ...}.
+-- Answers {'LOST'} if the claimer is not open here, else {cursor, number that it claimed or removed now, id, stamp, token, epoch that was lost, ...}.
 local me, dead = ARGV[1], ARGV[2]
 if not redis.call('HGET', KEYS[2], 'e:' .. me) then
   return {'LOST'}
@@ -12,7 +12,7 @@ if ARGV[3] == '0' then
 end
 
 local page = redis.call('HSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4])
-local answer, answers, set, sets, del, changes = {page[1]}, 1, {}, 0, {}, {} -- with their lengths, for # looks for them
+local answer, answers, set, sets, del, changes = {page[1]}, 2, {}, 0, {}, {} -- with their lengths, for # looks for them
 for i = 1, #page[2], 2 do
   local id = page[2][i]
   local epoch, stamp, sign, delta, lost = string.match(page[2][i + 1], '^(%w+) (%x+) (%-?)(%x+) ?(%w*)$')
@@ -45,4 +45,5 @@ if #del > 0 then
   redis.call('PUBLISH', ARGV[6], string.format('%s %d ', ARGV[5], n) .. table.concat(changes))
 end
 
+answer[2] = sets / 2 + #del
 return answer
