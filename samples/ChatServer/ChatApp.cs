@@ -53,6 +53,8 @@ internal static class ChatApp
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(provider => provider.GetRequiredService<Endpoints>());
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>>(provider => provider.GetRequiredService<Endpoints>());
         services.AddSingleton<Room>();
+        services.AddSingleton<LoginTimeouts>();
+        services.AddHostedService(provider => provider.GetRequiredService<LoginTimeouts>());
         services.AddSingleton<ChatHandler>();
     }
 

@@ -1,7 +1,6 @@
 using ChatServer.Cluster;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.Extensions.Options;
 using Presence;
 
 namespace ChatServer;
@@ -11,7 +10,7 @@ namespace ChatServer;
 /// A logout, a FIN and a reset all end in the same call of <c>Leave</c>. If the session has ended before, by expiry, that does
 /// nothing; else the tracker calls back, and the <see cref="Room"/> tears down.
 /// </remarks>
-internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<ChatOptions> options, TimeProvider timeProvider, Elsewhere? elsewhere = null) : ConnectionHandler
+internal sealed class ChatHandler(IPresenceTracker tracker, Room room, LoginTimeouts loginTimeouts, TimeProvider timeProvider, Elsewhere? elsewhere = null) : ConnectionHandler
 {
     private static readonly TimeSpan PartingTime = TimeSpan.FromSeconds(1);
 
@@ -48,7 +47,7 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
 
     private async Task ServeAsync(ChatConnection client)
     {
-        if (await LogInAsync(client) is { } user)
+        if (await LogInInTimeAsync(client) is { } user)
         {
             while (!client.HasLoggedOut && await client.Lines.ReadAsync() is { } line)
             {
@@ -78,9 +77,8 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
     /// </remarks>
     private async Task PartAsync(ChatConnection client)
     {
-        using var enough = new CancellationTokenSource(PartingTime, timeProvider);
-        await client.Lines.DiscardAsync(enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (enough.IsCancellationRequested)
+        await using ITimer enough = timeProvider.CreateTimer(_ => client.Close(), null, PartingTime, Timeout.InfiniteTimeSpan);
+        if (!await client.Lines.DiscardAsync())
         {
             client.Reset();
         }
@@ -88,9 +86,21 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, IOptions<
 
     /// <summary>Reads lines until one logs in, for as long as the login may take.</summary>
     /// <returns>The user; or null if the connection ended first.</returns>
+    private async Task<string?> LogInInTimeAsync(ChatConnection client)
+    {
+        LinkedListNode<(ChatConnection Client, long Since)> timeout = loginTimeouts.Start(client);
+        try
+        {
+            return await LogInAsync(client);
+        }
+        finally
+        {
+            loginTimeouts.Stop(timeout);
+        }
+    }
+
     private async Task<string?> LogInAsync(ChatConnection client)
     {
-        await using ITimer timeout = timeProvider.CreateTimer(_ => client.Dismiss(Errors.LoginTimeout), null, options.Value.LoginTimeout, Timeout.InfiniteTimeSpan);
         while (await client.Lines.ReadAsync() is { } line)
         {
             if (IsBlank(line))

@@ -36,7 +36,7 @@ internal sealed class ChatOptions
     /// <summary>Where a store in this process listens, for this machine only: it asks for no password. Default 6379.</summary>
     public int RedisPort { get; set; } = 6379;
 
-    /// <summary>A connection that has not logged in by then is closed. Default 10 s.</summary>
+    /// <summary>A connection that has not logged in by then is closed; of many at once, 50 a second. Default 10 s.</summary>
     public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many connections may be open at a time; one more is closed at once. Default 10,000.</summary>

@@ -48,14 +48,16 @@ internal sealed class LineReader(PipeReader input, int maxBytes)
     }
 
     /// <summary>Reads on and throws it away, until the client is gone or the read is cancelled.</summary>
-    public async Task DiscardAsync(CancellationToken cancellationToken)
+    /// <returns>Whether the client is gone.</returns>
+    public async ValueTask<bool> DiscardAsync()
     {
         ReadResult result;
         do
         {
-            result = await input.ReadAsync(cancellationToken);
+            result = await input.ReadAsync();
             input.AdvanceTo(result.Buffer.End);
         }
         while (!result.IsCompleted && !result.IsCanceled);
+        return result.IsCompleted;
     }
 }

@@ -15,6 +15,22 @@ public sealed class ConnectionLimitTests
     }
 
     [Test]
+    public async Task Connections_WithoutLoginThatCameAtOnce_AreClosedFewAtATime()
+    {
+        await using TestServer server = await TestServer.StartAsync("--login-timeout", "00:00:00.3");
+        TestClient[] silent = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.ConnectAsync()));
+        long[] told = await Task.WhenAll(silent.Select(async client =>
+        {
+            using (client)
+            {
+                Assert.That(await client.ReadErrorAsync(), Is.EqualTo("login-timeout"));
+                return TimeProvider.System.GetTimestamp();
+            }
+        }));
+        Assert.That(TimeProvider.System.GetElapsedTime(told.Min(), told.Max()), Is.GreaterThan(TimeSpan.FromSeconds(0.5))); // at 50 a second
+    }
+
+    [Test]
     public async Task Connection_OverTheMost_IsClosedAndOneThatEndsMakesRoom()
     {
         await using TestServer server = await TestServer.StartAsync("--Chat:MaxConnections", "1");

@@ -6,13 +6,21 @@ namespace Presence.NetworkTests;
 /// <remarks>
 /// The abusers are stopped and continued every half a second, and the user measures in between as well. Beside the server another one idles and has a user too: what he
 /// waits at the same time is the machine's doing, not the server's. The abusers share its processors with the servers, and have what these and their users leave.
+/// The long form judges all that was said while there was abuse by all that was said in between. The ordinary one says too little for that on a machine that
+/// does other things as well: it judges the quieter quarter of the phases.
 /// </remarks>
 public sealed class AbuseTests
 {
     private const string Program = "tests/Presence.NetworkTests.Host";
     private const int Words = 250;
-    private const int PhasesPerRound = 8;
     private const double Unnoticed = 0.5; // ms: less than that is the scheduler's to decide, and is reckoned as that much
+
+    private static readonly int PhasesPerRound = TestScale.Of(8, 16); // a second each; strangers are first closed after 10
+
+    private readonly Waits _abused = new();
+    private readonly Waits _idle = new();
+    private readonly Waits _besideAbused = new();
+    private readonly Waits _besideIdle = new();
 
     private Network _network = null!;
     private HostProcess _server = null!;
@@ -41,28 +49,32 @@ public sealed class AbuseTests
     [Test]
     public async Task Server_Abused_StaysResponsiveAndReturnsWhatItTook()
     {
-        int rounds = TestScale.Of(2, 10);
-        List<double> abused = [];
-        List<double> idle = [];
-        List<double> beside = [];
+        int rounds = TestScale.Of(2, 5);
         double[] memory = new double[rounds];
         await MeasureAsync(4 * Words); // until all is compiled
         for (int round = 0; round < rounds; round++)
         {
-            await AbuseAsync(abused, idle, beside);
+            await AbuseAsync();
             memory[round] = _server.ResidentMiB();
         }
 
-        double times = Quieter(abused) / Math.Max(Unnoticed, Math.Max(Quieter(idle), Quieter(beside)));
+        double times = _abused.Pooled / _idle.Pooled;
+        double timesWhenQuiet = _abused.Quieter / Math.Max(Unnoticed, Math.Max(_idle.Quieter, _besideAbused.Quieter));
         await TestContext.Out.WriteLineAsync($"""
-            99th percentile, ms, idle: {Listed(idle, "0.00")}
-            abused: {Listed(abused, "0.00")}
-            an idle server's beside it: {Listed(beside, "0.00")}
-            Lower quartiles: idle {Quieter(idle):0.00}, abused {Quieter(abused):0.00}, beside it {Quieter(beside):0.00}: {times:0.0} times as long.
-            MiB resident after each round: {Listed(memory, "0")}
+            99th percentile, ms, idle: {_idle}
+            abused: {_abused}
+            beside it, of a server that idles, while that one idles: {_besideIdle}
+            while that one is abused: {_besideAbused}
+            All together {times:0.0} times as long, when quiet {timesWhenQuiet:0.0}.
+            MiB resident after each round: {string.Join(", ", memory.Select(mebibytes => mebibytes.ToString("0", CultureInfo.InvariantCulture)))}
             """);
-        Assert.That(times, Is.LessThan(3), "Users wait too long.");
         Assert.That(memory[^1], Is.LessThan((1.2 * memory[0]) + 16), "Each round leaves something behind.");
+        Assert.That(timesWhenQuiet, Is.LessThan(3), "Users wait too long.");
+        if (TestScale.IsLong)
+        {
+            Assume.That(times < 3 || _besideAbused.Pooled < 3 * _idle.Pooled, "The user of a server that idles waits as long: the machine does too much else to tell.");
+            Assert.That(times, Is.LessThan(3), "Users wait too long.");
+        }
     }
 
     private static async Task<HostProcess> StartServerAsync(NetworkHost host)
@@ -75,12 +87,12 @@ public sealed class AbuseTests
 
     private async Task<HostProcess> StartUserAsync(string server)
     {
-        HostProcess user = _network.Clients[0].StartAhead(Program, "chat-probe", $"host={server}");
+        HostProcess user = _network.Clients[0].StartFirst(Program, "chat-probe", $"host={server}");
         await user.ReadUntilAsync("ready");
         return user;
     }
 
-    private async Task AbuseAsync(List<double> abused, List<double> idle, List<double> beside)
+    private async Task AbuseAsync()
     {
         NetworkHost noAnswer = _network.Clients[2];
         HostProcess abuse = _network.Clients[1].StartAside(Program, "chat-abuse", $"host={Network.ServerAddressFor(_network.Clients[1])}");
@@ -91,11 +103,9 @@ public sealed class AbuseTests
         await MeasureAsync(4 * Words); // its programs are compiled as they start, and make the machine busy with that
         for (int phase = 0; phase < PhasesPerRound; phase++)
         {
-            (double waited, double waitedBeside) = await MeasureAsync(Words);
-            abused.Add(waited);
-            beside.Add(waitedBeside);
+            await MeasureAsync(Words, _abused, _besideAbused);
             await Task.WhenAll(abuse.SignalAsync("STOP"), halfOpen.SignalAsync("STOP"));
-            idle.Add((await MeasureAsync(Words)).Server);
+            await MeasureAsync(Words, _idle, _besideIdle);
             await Task.WhenAll(abuse.SignalAsync("CONT"), halfOpen.SignalAsync("CONT"));
         }
 
@@ -105,16 +115,14 @@ public sealed class AbuseTests
         await Wait.UntilAsync(() => _network.Server.SocketsAsync(8080, _network.Clients[1].Address), sockets => !sockets.Any(socket => socket.StartsWith("ESTAB", StringComparison.Ordinal)));
     }
 
-    /// <returns>For how long the users of the server and of the one beside it wait to hear their own words: the 99th percentile, in ms.</returns>
-    private async Task<(double Server, double Beside)> MeasureAsync(int words)
+    /// <summary>Has both users talk at the same time.</summary>
+    private async Task MeasureAsync(int words, Waits? waits = null, Waits? waitsBeside = null)
     {
         _user.Type($"measure {words}");
         _userBeside.Type($"measure {words}");
-        return (Facts.Parse(await _user.ReadUntilAsync("measured: "))["p99"], Facts.Parse(await _userBeside.ReadUntilAsync("measured: "))["p99"]);
+        string measured = await _user.ReadUntilAsync("measured: ");
+        string measuredBeside = await _userBeside.ReadUntilAsync("measured: ");
+        waits?.Add(measured);
+        waitsBeside?.Add(measuredBeside);
     }
-
-    /// <summary>The lower quartile: what else a machine does only ever adds to a wait.</summary>
-    private static double Quieter(List<double> numbers) => numbers.Order().ElementAt(numbers.Count / 4);
-
-    private static string Listed(IEnumerable<double> numbers, string format) => string.Join(", ", numbers.Select(number => number.ToString(format, CultureInfo.InvariantCulture)));
 }
