@@ -11,7 +11,7 @@ public interface IHeartbeatSink
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     bool Heartbeat(string clientId);
 
-    /// <summary>Counts a heartbeat for one session, and for no later one of the same client. The fast path: no dictionary.</summary>
+    /// <summary>Counts a heartbeat for one session, and for no later one of the same client. The fast path: nothing is looked up.</summary>
     /// <param name="session">The session, as the join gave it. Any value is safe to pass.</param>
     /// <returns>Whether the session is online.</returns>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>

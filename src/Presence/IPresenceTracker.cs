@@ -58,6 +58,7 @@ public interface IPresenceTracker : IHeartbeatSink
     bool TryGetClient(string clientId, out ClientStatus status);
 
     /// <summary>Reads all clients, each at most once. Those that are online throughout the call are all in it.</summary>
+    /// <remarks>Joins and leaves of a 256th of the clients at a time wait while those are read; heartbeats and ticks don't.</remarks>
     /// <returns>A list of the caller's own, in no order.</returns>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     IReadOnlyList<ClientStatus> Snapshot();

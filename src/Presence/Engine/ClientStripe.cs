@@ -137,15 +137,18 @@ internal sealed class ClientStripe(SessionTable table)
     private void Rebuild()
     {
         Entry[] entries = new Entry[Math.Max(MinLength, (int)BitOperations.RoundUpToPowerOf2(2 * ((uint)_clients + 1)))];
-        foreach (Entry entry in _entries.Where(entry => entry.IsTaken))
+        foreach (Entry entry in _entries)
         {
-            uint probe = Entry.HashOf(entry.Place);
-            while (entries[probe & (uint)(entries.Length - 1)].IsTaken)
+            if (entry.IsTaken)
             {
-                probe++;
-            }
+                uint probe = Entry.HashOf(entry.Place);
+                while (entries[probe & (uint)(entries.Length - 1)].IsTaken)
+                {
+                    probe++;
+                }
 
-            entries[probe & (uint)(entries.Length - 1)] = entry;
+                entries[probe & (uint)(entries.Length - 1)] = entry;
+            }
         }
 
         _used = _clients;

@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using Presence.Benchmarks.Contenders;
 using Presence.Benchmarks.Measuring;
 
 namespace Presence.Benchmarks.Ratios;
 
-/// <summary>What a client occupies, without its id string and the host's state.</summary>
+/// <summary>What a client occupies, without its id string and the host's state; and how long a full collection takes for the clients.</summary>
 internal static class MemoryRows
 {
     private const int Count = 1_000_000;
@@ -11,18 +12,38 @@ internal static class MemoryRows
     public static IEnumerable<Row> Measure()
     {
         string[] ids = Clients.Ids(Count);
-        RatioCommand.Collect();
+        double without = PauseOfCollection();
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        using var presence = new PresenceContender();
-        foreach (string id in ids)
+        double pause;
+        using (var presence = new PresenceContender())
         {
-            presence.Join(id);
+            foreach (string id in ids)
+            {
+                presence.Join(id);
+            }
+
+            pause = PauseOfCollection();
+            double bytes = (double)(GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+            GC.KeepAlive(presence);
+            yield return new Row("memory-per-client", bytes, 1, "B", 96);
         }
 
-        RatioCommand.Collect();
-        double bytes = (double)(GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+        var dictionary = new ConcurrentDictionary<string, ulong>(ids.Select((id, i) => KeyValuePair.Create(id, (ulong)i)), StringComparer.Ordinal);
+        double pauseOfDictionary = PauseOfCollection();
+        GC.KeepAlive(dictionary);
         GC.KeepAlive(ids);
-        GC.KeepAlive(presence);
-        yield return new Row("memory-per-client", bytes, 1, "B", 96);
+        yield return new Row("memory-collection/dictionary", pause - without, pauseOfDictionary - without, "ms", 1);
+    }
+
+    /// <returns>The shortest of some, in milliseconds.</returns>
+    private static double PauseOfCollection()
+    {
+        RatioCommand.Collect();
+        return Enumerable.Range(0, 5).Min(_ =>
+        {
+            TimeSpan before = GC.GetTotalPauseDuration();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            return (GC.GetTotalPauseDuration() - before).TotalMilliseconds;
+        });
     }
 }

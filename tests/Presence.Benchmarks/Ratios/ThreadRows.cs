@@ -31,6 +31,8 @@ internal static class ThreadRows
         helper.Start();
         for (int round = 0; round < Rounds; round++)
         {
+            BeatsPerMicrosecond(presence.Tracker, Block(sessions, 2 * round)); // or the first to be measured would find colder words than the second
+            BeatsPerMicrosecond(presence.Tracker, Block(sessions, (2 * round) + 1));
             presence.Tick();
             double alone = BeatsPerMicrosecond(presence.Tracker, Block(sessions, 2 * round));
             presence.Tick();
