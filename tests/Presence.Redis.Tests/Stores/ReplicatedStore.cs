@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace Presence.Redis.Tests.Stores;
@@ -23,8 +24,13 @@ public sealed class ReplicatedStore : TestStore
         return store;
     }
 
-    /// <summary>Has the replica learn nothing more.</summary>
-    public Task CutReplicaOffAsync() => RunAsync(_replica, "REPLICAOF", "127.0.0.1", $"{FreePort.Next()}");
+    /// <summary>Has the replica learn nothing more than what is written by now.</summary>
+    public async Task CutReplicaOffAsync()
+    {
+        long written = await ReadOffsetAsync(_primary, "master_repl_offset:");
+        await Eventually.Is(async () => await ReadOffsetAsync(_replica, "slave_repl_offset:") >= written, "the replica has caught up");
+        await RunAsync(_replica, "REPLICAOF", "127.0.0.1", $"{FreePort.Next()}");
+    }
 
     /// <summary>Kills the primary, and all that it has not told its replica.</summary>
     public Task KillPrimaryAsync() => _primary.KillAsync();
@@ -42,6 +48,9 @@ public sealed class ReplicatedStore : TestStore
     }
 
     private static string AddressOf(RedisProcess process) => $"127.0.0.1:{process.Port}";
+
+    private static async Task<long> ReadOffsetAsync(RedisProcess process, string name) => long.Parse(
+        (await RunAsync(process, "INFO", "replication")).Split("\r\n").Single(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture);
 
     private static async Task<string> RunAsync(RedisProcess process, string command, params object[] arguments)
     {
