@@ -82,6 +82,12 @@ public sealed class PresenceOptions
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// How long later changes of a client wait for a callback that was told of an earlier one. Then that is logged and counted, and no longer waited for. Default 30 s, over
+    /// zero to one day. Measured by the tracker's <see cref="TimeProvider"/>.
+    /// </summary>
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// How long disposing the tracker waits for callbacks that have not returned. Default 5 s, from zero to one day.
     /// </summary>
     public TimeSpan CallbackDrainTimeout { get; set; } = TimeSpan.FromSeconds(5);

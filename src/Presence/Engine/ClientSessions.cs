@@ -8,7 +8,7 @@ namespace Presence.Engine;
 /// Thread safety: heartbeats and finds take no lock. A join or an end, with the callbacks that it enqueues, runs under the lock of
 /// its client id, so they have one order. Against heartbeats and sweeps, which take no lock, the swap of the word decides.
 /// </remarks>
-internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbacks, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
+internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
 {
     private readonly ClientIndex _index = new(table);
 
@@ -66,7 +66,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
                 table.RestartIfTickedNeedsLock(session, limit, now);
             }
 
-            callbacks.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
+            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
             return true;
         }
     }
@@ -168,7 +168,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         lock (_index.LockOf(ClientKey.Of(clientId)))
         {
             ThrowIfClosed();
-            return callbacks.ReportServerLost(clientId, fencingToken);
+            return changes.ReportServerLost(clientId, fencingToken);
         }
     }
 
@@ -215,7 +215,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         SessionRecord record = table.Release(session);
         ClientStatus ended = record.ToStatus(session, count, table.SuspectAfter(record.ExpireAfter));
         metrics.SessionEnded(reason);
-        callbacks.Report(reason, ended);
+        changes.Report(reason, ended);
         return ended;
     }
 
@@ -262,7 +262,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         {
             if (table.TryReadClosed(session, out ClientStatus status))
             {
-                callbacks.Report(kind, status);
+                changes.Report(kind, status);
             }
         }
     }

@@ -16,8 +16,9 @@ public sealed class ClientSessionsTests
         using var metrics = new PresenceMetrics(null, () => table.Online);
         var pending = new PendingWork();
         var queue = new FairQueue();
-        var callbacks = new ChangeCallbacks(pending, queue, NullLogger.Instance, metrics, TimeProvider.System);
-        var sessions = new ClientSessions(table, callbacks, pending, queue, metrics);
+        using var running = new RunningCallbacks(TimeSpan.FromSeconds(30), TimeProvider.System, NullLogger.Instance);
+        var callbacks = new ChangeCallbacks(pending, new CallbackRunner(queue, running, NullLogger.Instance, metrics));
+        var sessions = new ClientSessions(table, new ChangeNotifier(new ChangeStreams(), callbacks), pending, queue, metrics);
         sessions.TryJoin("zhangsan", null, 5, replace: false, out JoinResult joined);
 
         sessions.FinishLater(joined.Session);
