@@ -33,7 +33,7 @@ public sealed class SweeperTests
             {
                 (int due, int suspect) = sweeper.Look();
                 table.Advance(judge: false);
-                ClientStatus[] status = [.. sessions.Select(session => table.TryReadClosed(session.Session, out ClientStatus read) ? read : default)];
+                ClientStatus[] status = [.. sessions.Select(session => table.TryRead(session.Session, out ClientStatus read) ? read : default)];
                 Assert.That(due, Is.EqualTo(status.Count(client => client.Count > client.ExpireAfter)), $"due at {tick}");
                 Assert.That(suspect, Is.EqualTo(status.Count(client => client.Count > client.ExpireAfter || client.IsSuspect)), $"suspect at {tick}");
                 sweeper.Judge(0, closes: false);
