@@ -8,7 +8,7 @@ namespace Presence.Changes;
 internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILogger logger, PresenceMetrics metrics, TimeProvider timeProvider)
 {
     private readonly Registrations<CallbackQueue> _callbacks = new();
-    private readonly Registrations<ChangeStream> _streams = new();
+    private readonly Registrations<ChangeBuffer> _streams = new();
     private bool _areStreamsComplete;
 
     public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback) =>
@@ -16,13 +16,13 @@ internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILog
 
     public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity)
     {
-        ChangeStream stream = _streams.Add(registration => new ChangeStream(kinds, capacity, registration));
+        ChangeBuffer stream = _streams.Add(registration => new ChangeBuffer(kinds, capacity, registration));
         if (Volatile.Read(ref _areStreamsComplete))
         {
             stream.Complete(); // it was added as the tracker was disposed of, and perhaps too late to be seen there
         }
 
-        return stream;
+        return new ChangeStream(stream);
     }
 
     public void CompleteStreams()
@@ -63,7 +63,7 @@ internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILog
 
     private void Send(in PresenceChange change, List<Task>? delivered = null)
     {
-        foreach (ChangeStream stream in _streams.Current)
+        foreach (ChangeBuffer stream in _streams.Current)
         {
             if (stream.Wants(change.Kind))
             {
