@@ -20,7 +20,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly int _expireAfter;
     private readonly TimeSpan _drainTimeout;
     private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
+    private readonly SafeLogger _logger;
+    private readonly DeferredLogger _tickLog; // for what is logged under _ticking
     private readonly PresenceMetrics _metrics;
     private readonly HeartbeatCounter _heartbeats;
     private readonly TickGuards _tickGuards;
@@ -43,7 +44,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     /// <see cref="PresenceOptions.TickInterval"/>.</param>
     /// <param name="timeProvider">The clock of the default tick source and of measured durations; null for <see cref="TimeProvider.System"/>.</param>
     /// <param name="logger">Takes the log; null for none.</param>
-    /// <param name="meterFactory">Makes the meter named <c>Presence</c>; null for one of the tracker's own.</param>
+    /// <param name="meterFactory">Makes the meter named <c>Presence</c>; null for one that all trackers without a factory share.</param>
     /// <exception cref="OptionsValidationException">An option is out of range; the message says which, what it is and what it may be.</exception>
     public PresenceTracker(
         PresenceOptions? options = null,
@@ -57,12 +58,13 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _expireAfter = options.ExpireAfter;
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _logger = logger ?? NullLogger<PresenceTracker>.Instance;
         _table = new SessionTable(options.Rule, options.ExpireAfter, options.IsSuspicionSet ? options.SuspectAfter ?? int.MaxValue : null);
-        _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
+        _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger);
+        _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
+        _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _logger, _metrics);
-        _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger);
+        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _tickLog, _metrics);
+        _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger, _metrics);
         _runner = new CallbackRunner(_queue, _running, _logger, _metrics);
         _callbacks = new ChangeCallbacks(_pending, _runner);
         _sessions = new ClientSessions(_table, new ChangeNotifier(_streams, _callbacks), _pending, _queue, _metrics);
@@ -245,7 +247,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private ExpiryJudge CreateJudge(PresenceOptions options)
     {
         var massExpiry = new MassExpiryGuard(
-            options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _logger, _metrics);
+            options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _tickLog, _metrics);
         ExpiryConfirmations? confirmations = options.ConfirmExpiry is null ? null : new(
             options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, _queue, _timeProvider, _logger);
         return new ExpiryJudge(_table, _sessions, massExpiry, confirmations, options.MaxExpirationsPerTick, _metrics);
@@ -292,20 +294,33 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     {
         _running.GiveUpOverdue();
         _queue.RelieveIfStarved();
+        if (Judge(tick) is { } duration)
+        {
+            _metrics.Swept(duration);
+        }
+
+        _tickLog.Flush();
+    }
+
+    /// <returns>How long it took; null if the tick judges nobody.</returns>
+    private TimeSpan? Judge(Tick tick)
+    {
         lock (_ticking)
         {
             if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(tick))
             {
-                return;
+                return null;
             }
 
             long started = _timeProvider.GetTimestamp();
             int expired = _judge.Tick();
-            _metrics.Swept(_timeProvider.GetElapsedTime(started));
+            TimeSpan duration = _timeProvider.GetElapsedTime(started);
             if (expired > 0)
             {
-                Log.ClientsExpired(_logger, expired, _table.Now);
+                Log.ClientsExpired(_tickLog, expired, _table.Now);
             }
+
+            return duration;
         }
     }
 }

@@ -4,27 +4,27 @@ namespace Presence.Changes;
 /// <remarks>Thread safety: changes are written under the locks of client ids; the rest from anywhere.</remarks>
 internal sealed class ChangeStreams
 {
-    private readonly Registrations<ChangeStream> _streams = new();
+    private readonly Registrations<ChangeBuffer> _streams = new();
     private bool _areComplete;
 
     public IAsyncEnumerable<PresenceChange> Read(PresenceChanges kinds, int capacity)
     {
-        ChangeStream stream = _streams.Add(registration => new ChangeStream(kinds, capacity, registration));
+        ChangeBuffer buffer = _streams.Add(registration => new ChangeBuffer(kinds, capacity, registration));
         if (Volatile.Read(ref _areComplete))
         {
-            stream.Complete(); // it was added as the tracker was disposed of, and perhaps too late to be seen there
+            buffer.Complete(); // it was added as the tracker was disposed of, and perhaps too late to be seen there
         }
 
-        return stream;
+        return new ChangeStream(buffer);
     }
 
     public void Write(in PresenceChange change)
     {
-        foreach (ChangeStream stream in _streams.Current)
+        foreach (ChangeBuffer buffer in _streams.Current)
         {
-            if (stream.Wants(change.Kind))
+            if (buffer.Wants(change.Kind))
             {
-                stream.Write(change);
+                buffer.Write(change);
             }
         }
     }
@@ -32,6 +32,6 @@ internal sealed class ChangeStreams
     public void Complete()
     {
         Interlocked.Exchange(ref _areComplete, true); // a full fence: whoever adds a stream sees this, or is seen below
-        Array.ForEach(_streams.Current, stream => stream.Complete());
+        Array.ForEach(_streams.Current, buffer => buffer.Complete());
     }
 }

@@ -13,13 +13,14 @@ internal sealed class RunningCallbacks : IDisposable
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly PresenceMetrics _metrics;
     private readonly ITimer _timer;
     private bool _isArmed;
-    private long _givenUpInAll;
 
-    public RunningCallbacks(TimeSpan timeout, TimeProvider timeProvider, ILogger logger)
+    public RunningCallbacks(TimeSpan timeout, TimeProvider timeProvider, ILogger logger, PresenceMetrics metrics)
     {
-        (_timeout, _timeProvider, _logger) = (timeout, timeProvider, logger);
+        (_timeout, _timeProvider, _logger, _metrics) = (timeout, timeProvider, logger, metrics);
+        metrics.RunningCallbacks = this;
         using (ExecutionContext.SuppressFlow())
         {
             _timer = timeProvider.CreateTimer(static self => ((RunningCallbacks)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -49,9 +50,6 @@ internal sealed class RunningCallbacks : IDisposable
             }
         }
     }
-
-    /// <summary>Callbacks that were ever given up.</summary>
-    public long GivenUp => Volatile.Read(ref _givenUpInAll);
 
     public LinkedListNode<CallbackRun> Begin(CallbackRun run)
     {
@@ -90,6 +88,7 @@ internal sealed class RunningCallbacks : IDisposable
     {
         foreach (CallbackRun run in TakeOverdue() ?? [])
         {
+            _metrics.CallbackGivenUp();
             Log.CallbackGivenUp(_logger, run.Change.Kind, run.Change.ClientId, run.Change.Session, AgeOf(run));
             run.GiveUp();
         }
@@ -122,7 +121,6 @@ internal sealed class RunningCallbacks : IDisposable
             {
                 _awaited.Remove(oldest);
                 _givenUp.AddLast(oldest);
-                _givenUpInAll++;
                 (overdue ??= []).Add(oldest.Value);
             }
         }

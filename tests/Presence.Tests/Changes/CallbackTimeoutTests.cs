@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -99,6 +102,38 @@ public sealed class CallbackTimeoutTests
         Assert.That(GivenUp(), Has.Count.EqualTo(1));
         _time.Advance(Moment);
         Assert.That(GivenUp(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Metrics_WhileCallbacksHang_SayHowManyForHowLongAndHowManyWereGivenUp()
+    {
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        await using var tracker = new PresenceTracker(tickSource: _ticks, timeProvider: _time, meterFactory: meters);
+        Assert.That(Read(), Is.EqualTo((0, 0, 0)));
+
+        await HangAsync("zhangsan", blocksItsThread: false, tracker);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await HangAsync("lisi", blocksItsThread: false, tracker);
+        Assert.That(Read(), Is.EqualTo((2, 10, 0)));
+
+        _time.Advance(TimeSpan.FromSeconds(25));
+        Assert.That(Read(), Is.EqualTo((2, 35, 1)), "what is given up still runs");
+
+        _hangs.SetResult();
+        await tracker.WhenCallbacksDoneAsync();
+        Assert.That(() => Read(), Is.EqualTo((0, 0, 1)).After(10_000, 1));
+
+        (long Running, double Oldest, long GivenUp) Read()
+        {
+            using var running = new MetricCollector<long>(meters, "Presence", "presence.callback.running");
+            using var oldest = new MetricCollector<double>(meters, "Presence", "presence.callback.oldest");
+            using var givenUp = new MetricCollector<long>(meters, "Presence", "presence.callback.given_up");
+            running.RecordObservableInstruments();
+            oldest.RecordObservableInstruments();
+            givenUp.RecordObservableInstruments();
+            return (running.LastMeasurement!.Value, oldest.LastMeasurement!.Value, givenUp.LastMeasurement!.Value);
+        }
     }
 
     [Test]

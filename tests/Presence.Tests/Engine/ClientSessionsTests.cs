@@ -105,7 +105,7 @@ public sealed class ClientSessionsTests
         _table = new SessionTable(rule, Limit);
         _metrics = new PresenceMetrics(null, () => 0);
         _pending = new PendingWork();
-        _running = new RunningCallbacks(TimeSpan.FromSeconds(30), TimeProvider.System, NullLogger.Instance);
+        _running = new RunningCallbacks(TimeSpan.FromSeconds(30), TimeProvider.System, NullLogger.Instance, _metrics);
         var queue = new FairQueue();
         var callbacks = new ChangeCallbacks(_pending, new CallbackRunner(queue, _running, NullLogger.Instance, _metrics));
         _sessions = new ClientSessions(_table, new ChangeNotifier(new ChangeStreams(), callbacks), _pending, queue, _metrics);
