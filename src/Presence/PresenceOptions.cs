@@ -47,10 +47,14 @@ public sealed class PresenceOptions
     public HeartbeatRule Rule { get; set; } = HeartbeatRule.Reset;
 
     /// <summary>
-    /// How many late ticks in a row count against nobody, because the server, not its clients, stood still. After that even late
-    /// ticks count, so a server that is always late still expires the dead. Default null, which is <see cref="ExpireAfter"/>; from
-    /// 0 (late ticks always count) to <see cref="MaxExpireAfter"/>.
+    /// The amnesty: how many ticks may count against nobody, because the server, not its clients, was in trouble. All guards draw on it, and each
+    /// <see cref="ExpireAfter"/> + 1 ticks that judge everybody give one back. When it is used up even late ticks count, so a server that is always late
+    /// still expires the dead. Default null, which is <see cref="ExpireAfter"/>; from 0 (late ticks always count) to <see cref="MaxExpireAfter"/>.
     /// </summary>
+    /// <remarks>
+    /// At defaults a dead client ends at most 2 <see cref="ExpireAfter"/> + 2 ticks after its last heartbeat, however troubles are spaced, and at most
+    /// 4 <see cref="ExpireAfter"/> + 2 ticks after it if the mass guard (<see cref="MaxHeldTicks"/>) holds it too.
+    /// </remarks>
     public int? MaxWithheldTicks { get; set; }
 
     /// <summary>

@@ -57,7 +57,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _table = new SessionTable(options.Rule, options.ExpireAfter, options.IsSuspicionSet ? options.SuspectAfter ?? int.MaxValue : null);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _logger, _metrics);
+        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), options.TickInterval, _logger, _metrics);
         var queue = new FairQueue();
         _callbacks = new ChangeCallbacks(_pending, queue, _logger, _metrics, _timeProvider);
         _sessions = new ClientSessions(_table, _callbacks, _pending, queue, _metrics);
@@ -283,7 +283,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
             }
 
             long started = _timeProvider.GetTimestamp();
-            int expired = _judge.Tick();
+            int expired = _judge.Tick(out bool heldAnybody);
+            _tickGuards.OnJudged(heldAnybody);
             _metrics.Swept(_timeProvider.GetElapsedTime(started));
             if (expired > 0)
             {

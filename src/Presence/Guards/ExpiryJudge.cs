@@ -19,11 +19,12 @@ internal sealed class ExpiryJudge(
     private readonly Sweeper _sweeper = new(table);
     private readonly int _maxPerTick = maxExpirationsPerTick ?? int.MaxValue;
 
+    /// <param name="heldAnybody">Whether someone due was kept because too many fell silent at once.</param>
     /// <returns>How many sessions the tick itself expired.</returns>
-    public int Tick()
+    public int Tick(out bool heldAnybody)
     {
         (int due, int silent) = _sweeper.Look();
-        bool holds = massExpiry.Holds(table.Now + 1, due, silent, table.Online);
+        bool holds = heldAnybody = massExpiry.Holds(table.Now + 1, due, silent, table.Online);
         table.Advance(judge: !holds && due <= _maxPerTick && confirmations is null);
 
         SweepFindings findings = _sweeper.Judge(holds ? 0 : _maxPerTick, closes: confirmations is null);

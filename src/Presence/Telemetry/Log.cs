@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "The server stalled: {Count} ticks counted against nobody. Last cause: {Cause}.")]
     public static partial void StallOver(ILogger logger, int count, string cause);
 
-    [LoggerMessage(5, LogLevel.Warning, "{Count} ticks in a row counted against nobody; from now on they count although the server still stalls, so that dead clients expire. Last cause: {Cause}.")]
+    [LoggerMessage(5, LogLevel.Warning, "The amnesty of {Count} ticks is used up: ticks count although the server is still in trouble, so that dead clients expire. Last cause: {Cause}.")]
     public static partial void AmnestySpent(ILogger logger, int count, string cause);
 
     [LoggerMessage(6, LogLevel.Warning, "Disposed of the tracker while {Count} callbacks had not returned after {Timeout}.")]
