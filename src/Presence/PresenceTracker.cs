@@ -23,6 +23,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly ILogger _logger;
     private readonly PresenceMetrics _metrics;
     private readonly HeartbeatCounter _heartbeats;
+    private readonly ExpiryPauses _pauses = new();
     private readonly TickGuards _tickGuards;
     private readonly PendingWork _pending = new();
     private readonly ChangeCallbacks _callbacks;
@@ -57,7 +58,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _table = new SessionTable(options.Rule, options.ExpireAfter, options.IsSuspicionSet ? options.SuspectAfter ?? int.MaxValue : null);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), options.TickInterval, _logger, _metrics);
+        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), _pauses, options.TickInterval, _logger, _metrics);
         var queue = new FairQueue();
         _callbacks = new ChangeCallbacks(_pending, queue, _logger, _metrics, _timeProvider);
         _sessions = new ClientSessions(_table, _callbacks, _pending, queue, _metrics);
@@ -156,7 +157,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     public IDisposable PauseExpiry()
     {
         _sessions.ThrowIfClosed();
-        return _tickGuards.Pause();
+        return _pauses.Start();
     }
 
     /// <summary>Ends one session as <see cref="PresenceChanges.Replaced"/>: for satellites, when its client has joined on another server.</summary>
@@ -229,16 +230,25 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     private ExpiryJudge CreateJudge(PresenceOptions options, FairQueue queue)
     {
-        var massExpiry = new MassExpiryGuard(
-            options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _logger, _metrics);
+        var massExpiry = new MassExpiryGuard(options, _logger, _metrics);
         ExpiryConfirmations? confirmations = options.ConfirmExpiry is null ? null : new(
             options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, queue, _timeProvider, _logger);
-        return new ExpiryJudge(_table, _sessions, massExpiry, confirmations, options.MaxExpirationsPerTick, _metrics);
+        return new ExpiryJudge(_table, _sessions, options, _pauses, massExpiry, confirmations, _metrics);
 
-        void Expire(SessionId closed)
+        void Expire(DueSession due)
         {
-            massExpiry.OnExpired(1);
-            _sessions.FinishLater(closed);
+            if (!_pauses.TryEnter())
+            {
+                return; // it is asked about again when expiry goes on
+            }
+
+            bool isClosed = _table.TryCloseDue(due.Session, due.Word);
+            _pauses.Exit();
+            if (isClosed)
+            {
+                massExpiry.OnExpired(due.Limit, 1);
+                _sessions.FinishLater(due.Session);
+            }
         }
     }
 
@@ -283,12 +293,17 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
             }
 
             long started = _timeProvider.GetTimestamp();
-            int expired = _judge.Tick(out bool heldAnybody);
-            _tickGuards.OnJudged(heldAnybody);
-            _metrics.Swept(_timeProvider.GetElapsedTime(started));
-            if (expired > 0)
+            if (_judge.Tick() is not { } findings)
             {
-                Log.ClientsExpired(_logger, expired, _table.Now);
+                _metrics.TickWithheld();
+                return;
+            }
+
+            _tickGuards.OnJudged(heldAnybody: findings.Held > 0);
+            _metrics.Swept(_timeProvider.GetElapsedTime(started));
+            if (findings.Closed.Count > 0)
+            {
+                Log.ClientsExpired(_logger, findings.Closed.Count, _table.Now);
             }
         }
     }

@@ -192,7 +192,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         record.ClientId = clientId;
         record.State = state;
         record.ExpireAfter = limit;
-        chunk.Note(limit);
+        chunk.NoteLimit(IndexOf(slot), limit);
         return Name(slot, _tags.TagOf(slot, record.Generation));
     }
 
@@ -246,6 +246,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         Interlocked.Exchange(ref chunk.Words[index], SessionWord.Free); // first, so that whoever reads half of what follows knows
         record.ClientId = null;
         record.State = null;
+        chunk.ForgetLimit(index);
         if (++record.Generation < TagPermutation.Length)
         {
             _slots.Return(SlotOf(session));

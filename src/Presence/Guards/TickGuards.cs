@@ -7,11 +7,10 @@ namespace Presence.Guards;
 /// Withholds ticks on which heartbeats may be lost or waiting on this server, which is no client's fault; as far as the amnesty lasts, so that
 /// a server which is always in trouble, or is made to think so, still expires the dead.
 /// </summary>
-/// <remarks>Thread safety: guards may be added and pauses made at any time; ticks come one at a time.</remarks>
-internal sealed class TickGuards(Amnesty amnesty, TimeSpan interval, ILogger logger, PresenceMetrics metrics)
+/// <remarks>Thread safety: guards may be added at any time; ticks come one at a time.</remarks>
+internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, TimeSpan interval, ILogger logger, PresenceMetrics metrics)
 {
     private readonly Registrations<Func<bool>> _guards = new();
-    private readonly Registrations<object> _pauses = new();
     private readonly ThreadPoolGuard _threadPool = new(interval);
     private TimeSpan _gcPauses = GC.GetTotalPauseDuration();
     private string? _cause; // of the trouble that the last tick was in, if it was
@@ -20,13 +19,11 @@ internal sealed class TickGuards(Amnesty amnesty, TimeSpan interval, ILogger log
 
     public IDisposable Add(Func<bool> guard) => _guards.Add(guard);
 
-    public IDisposable Pause() => _pauses.Add(new object());
-
     /// <summary>Says whether a tick counts against nobody. Asked once a tick.</summary>
     public bool Withholds(Tick tick)
     {
         string? cause = FindCause(tick); // also while paused: each guard looks at what happened since it was last asked
-        if (_pauses.Current.Length > 0)
+        if (pauses.Any)
         {
             metrics.TickWithheld();
             return true;

@@ -23,8 +23,8 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Disposed of the tracker while {Count} callbacks had not returned after {Timeout}.")]
     public static partial void CallbacksAbandoned(ILogger logger, int count, TimeSpan timeout);
 
-    [LoggerMessage(7, LogLevel.Warning, "{Silent} of {Online} clients fell silent within one limit's time, which is likelier this server's or its network's doing than theirs: nobody is expired for up to {MaxHeldTicks} ticks.")]
-    public static partial void MassExpiryHeld(ILogger logger, int silent, long online, int maxHeldTicks);
+    [LoggerMessage(7, LogLevel.Warning, "{Silent} of {Online} clients fell silent within one limit's time, which is likelier this server's or its network's doing than theirs: each is kept for up to {MaxHeldTicks} ticks, or twice a limit of its own.")]
+    public static partial void MassExpiryHeld(ILogger logger, int silent, long online, long maxHeldTicks);
 
     [LoggerMessage(8, LogLevel.Information, "Most of the silent clients are back after {HeldTicks} ticks. Expiring the {Due} that are not.")]
     public static partial void MassExpiryOver(ILogger logger, int heldTicks, int due);

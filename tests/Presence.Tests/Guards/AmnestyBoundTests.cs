@@ -30,6 +30,16 @@ public sealed class AmnestyBoundTests
         Gen.Select(Gen.Int[1, MaxLimit], Gen.Int[1, MaxLimit], GenAdversary).Sample(
             (limit, own, adversary) => AssertEndsWithin(own + 1 + Math.Max(limit, own), limit, own, adversary with { Strangers = 0 }), iter: Sequences);
 
+    [Test]
+    public void DeadClient_HeldByTheMassGuardTooForTheSilenceOfOthers_EndsWithinFourTimesItsLimitAndTwo() =>
+        Gen.Select(Gen.Int[1, MaxLimit], GenAdversary).Sample(
+            (limit, adversary) => AssertEndsWithin((4 * limit) + 2, limit, limit, adversary), iter: Sequences);
+
+    [Test]
+    public void DeadClient_OfALimitOfItsOwnHeldByTheMassGuardToo_EndsWithinTwiceItsLimitMore() =>
+        Gen.Select(Gen.Int[1, MaxLimit], Gen.Int[1, MaxLimit], GenAdversary).Sample(
+            (limit, own, adversary) => AssertEndsWithin(own + 1 + Math.Max(limit, own) + (2 * own), limit, own, adversary), iter: Sequences);
+
     [TestCase(5, 12)]
     [TestCase(20, 42)]
     public void DeadClient_UnderPulsesOfLoss_EndsWithinTheBound(int limit, int bound)
