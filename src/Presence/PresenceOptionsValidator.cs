@@ -22,6 +22,8 @@ internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOption
             nameof(options.SuspectAfter), options.SuspectAfter, $"null, or from 1 to {PresenceOptions.MaxExpireAfter} ticks");
         Check(options.MassExpiryShare is > 0 and <= 1,
             nameof(options.MassExpiryShare), options.MassExpiryShare, "over 0 and at most 1");
+        Check(options.MassExpiryMinimum >= 1,
+            nameof(options.MassExpiryMinimum), options.MassExpiryMinimum, "1 or more");
         Check(options.MaxHeldTicks is null or (>= 0 and <= PresenceOptions.MaxExpireAfter),
             nameof(options.MaxHeldTicks), options.MaxHeldTicks, $"null, or from 0 to {PresenceOptions.MaxExpireAfter} ticks");
         Check(options.MaxExpirationsPerTick is null or >= 1,

@@ -24,6 +24,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly DeferredLogger _tickLog; // for what is logged under _ticking
     private readonly PresenceMetrics _metrics;
     private readonly HeartbeatCounter _heartbeats;
+    private readonly ExpiryPauses _pauses = new();
     private readonly TickGuards _tickGuards;
     private readonly PendingWork _pending = new();
     private readonly FairQueue _queue = new();
@@ -63,7 +64,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _tickLog, _metrics);
+        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), _pauses, options.TickInterval, _tickLog, _metrics);
         _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger, _metrics);
         _runner = new CallbackRunner(_queue, _running, _logger, _metrics);
         _callbacks = new ChangeCallbacks(_pending, _runner);
@@ -163,7 +164,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     public IDisposable PauseExpiry()
     {
         _sessions.ThrowIfClosed();
-        return _tickGuards.Pause();
+        return _pauses.Start();
     }
 
     /// <summary>Ends one session as <see cref="PresenceChanges.Replaced"/>: for satellites, when its client has joined on another server.</summary>
@@ -246,16 +247,25 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     private ExpiryJudge CreateJudge(PresenceOptions options)
     {
-        var massExpiry = new MassExpiryGuard(
-            options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _tickLog, _metrics);
+        var massExpiry = new MassExpiryGuard(options, _tickLog, _metrics);
         ExpiryConfirmations? confirmations = options.ConfirmExpiry is null ? null : new(
             options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, _queue, _timeProvider, _logger);
-        return new ExpiryJudge(_table, _sessions, massExpiry, confirmations, options.MaxExpirationsPerTick, _metrics);
+        return new ExpiryJudge(_table, _sessions, options, _pauses, massExpiry, confirmations, _metrics);
 
-        void Expire(SessionId closed)
+        void Expire(DueSession due)
         {
-            massExpiry.OnExpired(1);
-            _sessions.FinishLater(closed);
+            if (!_pauses.TryEnter())
+            {
+                return; // it is asked about again when expiry goes on
+            }
+
+            bool isClosed = _table.TryCloseDue(due.Session, due.Word);
+            _pauses.Exit();
+            if (isClosed)
+            {
+                massExpiry.OnExpired(due.Limit, 1);
+                _sessions.FinishLater(due.Session);
+            }
         }
     }
 
@@ -313,11 +323,17 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
             }
 
             long started = _timeProvider.GetTimestamp();
-            int expired = _judge.Tick();
-            TimeSpan duration = _timeProvider.GetElapsedTime(started);
-            if (expired > 0)
+            if (_judge.Tick() is not { } findings)
             {
-                Log.ClientsExpired(_tickLog, expired, _table.Now);
+                _metrics.TickWithheld();
+                return null;
+            }
+
+            _tickGuards.OnJudged(heldAnybody: findings.Held > 0);
+            TimeSpan duration = _timeProvider.GetElapsedTime(started);
+            if (findings.Closed.Count > 0)
+            {
+                Log.ClientsExpired(_tickLog, findings.Closed.Count, _table.Now);
             }
 
             return duration;

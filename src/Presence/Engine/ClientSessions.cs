@@ -284,9 +284,9 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
 
     private void TellSuspicionsNeedsLock(in ClientStatus status)
     {
-        while (table.TryTellSuspicionNeedsLock(status.Session, out PresenceChanges kind))
+        while (table.TryTellSuspicionNeedsLock(status.Session, out PresenceChanges kind, out int count))
         {
-            changes.Report(kind, status);
+            changes.Report(kind, status with { Count = count });
         }
     }
 

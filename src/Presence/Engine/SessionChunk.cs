@@ -10,12 +10,12 @@ internal sealed class SessionChunk
 
     private readonly int _expireAfter;
     private int _used;
+    private SlotSet? _ownLimits; // made when the first session comes here that has one
     private long[]? _suspicions; // a Suspicion per slot; made by the tick that finds the first suspect here
 
     public SessionChunk(int slots, int expireAfter)
     {
         _expireAfter = expireAfter;
-        MaxLimit = expireAfter;
         Words = new long[slots];
         Records = new SessionRecord[slots];
         Array.Fill(Words, SessionWord.Free);
@@ -33,11 +33,8 @@ internal sealed class SessionChunk
     /// <summary>The slots of those whom the last sweep left suspect, so that the next one looks whether they have recovered. For ticks.</summary>
     public List<int> Suspects { get; } = [];
 
-    /// <summary>Whether a session here ever had a limit of its own, so that heartbeats must read it from the record.</summary>
-    public bool HasOwnLimits { get; private set; }
-
-    /// <summary>The greatest limit that a session here ever had.</summary>
-    public int MaxLimit { get; private set; }
+    /// <summary>The slots whose sessions have a limit of their own, which stands in the record; none if there never was one.</summary>
+    public SlotSet? OwnLimits => Volatile.Read(ref _ownLimits);
 
     /// <summary>Takes the next slot that nobody has had. For the pool, under its lock.</summary>
     public int TakeNext()
@@ -47,23 +44,38 @@ internal sealed class SessionChunk
         return index;
     }
 
-    public int LimitOf(int index) => HasOwnLimits ? Records[index].ExpireAfter : _expireAfter;
+    public int LimitOf(int index) => OwnLimits is { } own && own.Contains(index) ? Records[index].ExpireAfter : _expireAfter;
 
-    /// <summary>Takes note of a session's limit, before its word is published.</summary>
-    public void Note(int limit)
+    /// <summary>Takes note of a session's limit, before its word is published: whoever reads the word then finds the limit.</summary>
+    public void NoteLimit(int index, int limit)
     {
-        if (limit != _expireAfter)
+        if (limit == _expireAfter)
         {
-            HasOwnLimits = true;
-            MaxLimit = Math.Max(MaxLimit, limit); // joins race here, and a sweep may take note a tick late that one is a suspect
+            return;
+        }
+
+        if (OwnLimits is null)
+        {
+            Interlocked.CompareExchange(ref _ownLimits, new SlotSet(Words.Length), null);
+        }
+
+        OwnLimits!.Add(index);
+    }
+
+    /// <summary>Takes note that a slot has no session any more, before it is another's.</summary>
+    public void ForgetLimit(int index)
+    {
+        if (OwnLimits is { } own && own.Contains(index))
+        {
+            own.Remove(index);
         }
     }
 
     /// <summary>Whether the last that was noted of a session is that it is suspect.</summary>
     public bool IsSuspect(int index, uint tag) => _suspicions is { } all && Suspicion.Of(Volatile.Read(ref all[index]), tag).IsSuspect;
 
-    /// <summary>Notes that a session is suspect, or no longer so. For ticks.</summary>
-    public void ChangeSuspicion(int index, uint tag)
+    /// <summary>Notes that a session is suspect, or no longer so, with its count. For ticks.</summary>
+    public void ChangeSuspicion(int index, uint tag, int count)
     {
         if (_suspicions is null)
         {
@@ -76,13 +88,13 @@ internal sealed class SessionChunk
         {
             seen = Volatile.Read(ref bits);
         }
-        while (Interlocked.CompareExchange(ref bits, Suspicion.Of(seen, tag).Changed().Bits, seen) != seen);
+        while (Interlocked.CompareExchange(ref bits, Suspicion.Of(seen, tag).Changed(count).Bits, seen) != seen);
     }
 
     /// <summary>Takes the next thing to tell of a session's suspicions.</summary>
-    public bool TryTellSuspicion(int index, uint tag, out PresenceChanges kind)
+    public bool TryTellSuspicion(int index, uint tag, out PresenceChanges kind, out int count)
     {
-        kind = PresenceChanges.None;
+        (kind, count) = (PresenceChanges.None, 0);
         if (Volatile.Read(ref _suspicions) is not { } all)
         {
             return false;
@@ -93,7 +105,7 @@ internal sealed class SessionChunk
         {
             long seen = Volatile.Read(ref bits);
             var suspicion = Suspicion.Of(seen, tag);
-            if (suspicion.IsTold || Interlocked.CompareExchange(ref bits, suspicion.Tell(out kind).Bits, seen) == seen)
+            if (suspicion.IsTold || Interlocked.CompareExchange(ref bits, suspicion.Tell(out kind, out count).Bits, seen) == seen)
             {
                 return !suspicion.IsTold;
             }

@@ -166,10 +166,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
     /// <summary>Takes the next thing to tell of a session's suspicions.</summary>
     /// <remarks>The caller holds the lock of the session's client id and has not released the session.</remarks>
-    public bool TryTellSuspicionNeedsLock(SessionId session, out PresenceChanges kind)
+    public bool TryTellSuspicionNeedsLock(SessionId session, out PresenceChanges kind, out int count)
     {
-        kind = PresenceChanges.None;
-        return TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && chunk.TryTellSuspicion(index, tag, out kind);
+        (kind, count) = (PresenceChanges.None, 0);
+        return TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && chunk.TryTellSuspicion(index, tag, out kind, out count);
     }
 
     /// <summary>Reads a session that is online.</summary>
@@ -206,7 +206,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         record.ClientId = clientId;
         record.State = state;
         record.ExpireAfter = limit;
-        chunk.Note(limit);
+        chunk.NoteLimit(IndexOf(slot), limit);
         uint tag = _tags.TagOf(slot, record.Generation);
         Interlocked.Increment(ref _online.Value); // before anybody can end it
         Volatile.Write(ref chunk.Words[IndexOf(slot)], SessionWord.Arriving(tag)); // publishes the record as well
@@ -256,6 +256,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         Interlocked.Exchange(ref chunk.Words[index], SessionWord.Free); // first, so that whoever reads half of what follows knows
         record.ClientId = null;
         record.State = null;
+        chunk.ForgetLimit(index);
         if (++record.Generation < TagPermutation.Length)
         {
             _slots.Return(SlotOf(session));

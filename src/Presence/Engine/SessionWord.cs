@@ -60,6 +60,9 @@ internal static class SessionWord
 
     public static long DeadlineOf(long word) => word >> TagBits;
 
+    /// <summary>The least word, of a session with this limit, that is not due and has no count over <paramref name="count"/> at tick <paramref name="now"/>.</summary>
+    public static long BoundOver(int count, int limit, long now) => DueBound(now + Math.Max(0, limit - (long)count));
+
     /// <summary>The least word that is not due at tick <paramref name="now"/>.</summary>
     public static long DueBound(long now) => (now + 1) << TagBits;
 }

@@ -120,9 +120,9 @@ public sealed class ClientSessionsTests
     /// <returns>How many sessions it closed.</returns>
     private int Tick()
     {
-        var sweeper = new Sweeper(_table);
+        var sweeper = new Sweeper(_table, Limit);
         sweeper.Look();
         _table.Advance(judge: true);
-        return sweeper.Judge(int.MaxValue, closes: true).Closed.Count;
+        return sweeper.Judge(default).Closed.Count;
     }
 }

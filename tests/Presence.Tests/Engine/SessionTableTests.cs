@@ -15,7 +15,7 @@ public sealed class SessionTableTests
     public void SetUp()
     {
         _table = new SessionTable(HeartbeatRule.Reset, Limit);
-        _sweeper = new Sweeper(_table);
+        _sweeper = new Sweeper(_table, Limit);
     }
 
     [Test]
@@ -86,6 +86,6 @@ public sealed class SessionTableTests
     {
         _sweeper.Look();
         _table.Advance(judge: true);
-        return _sweeper.Judge(int.MaxValue, closes: true).Closed.Count;
+        return _sweeper.Judge(default).Closed.Count;
     }
 }
