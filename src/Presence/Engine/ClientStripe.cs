@@ -96,6 +96,11 @@ internal sealed class ClientStripe(SessionTable table)
             _used--;
             probe--;
         }
+
+        if (_entries.Length > MinLength && 8 * _clients < _entries.Length)
+        {
+            Rebuild(); // most have left: their entries are let go
+        }
     }
 
     /// <summary>The sessions of all clients that are here.</summary>

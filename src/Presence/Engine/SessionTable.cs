@@ -257,10 +257,8 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         record.ClientId = null;
         record.State = null;
         chunk.ForgetLimit(index);
-        if (++record.Generation < TagPermutation.Length)
-        {
-            _slots.Return(SlotOf(session));
-        }
+        record.Generation++;
+        _slots.Return(SlotOf(session));
     }
 
     private static int IndexOf(uint slot) => (int)slot & (SessionChunk.MaxSlots - 1);
@@ -325,10 +323,12 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         if (TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
         {
             word = Volatile.Read(ref chunk.Words[index]);
-            record = chunk.Records[index];
-            Volatile.ReadBarrier(); // what was copied is the session's own if the word still is
-            long after = Volatile.Read(ref chunk.Words[index]);
-            return IsOf(word, tag) && IsOf(after, tag) && record.ClientId is not null;
+            if (IsOf(word, tag)) // else there may be no record either
+            {
+                record = chunk.Records[index];
+                Volatile.ReadBarrier(); // what was copied is the session's own if the word still is
+                return IsOf(Volatile.Read(ref chunk.Words[index]), tag) && record.ClientId is not null;
+            }
         }
 
         (record, word) = (default, SessionWord.Free);

@@ -39,7 +39,7 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
         }
 
         long overdue = Now - SessionWord.DeadlineOf(word);
-        var session = new DueSession(Name(chunkIndex, index, SessionWord.TagOf(word)), word, limit);
+        var session = new DueSession(Name(chunkIndex, index, SessionWord.TagOf(word)), word, limit, chunk);
         if (overdue < 0 || IsKept(limit, overdue))
         {
             NoteSuspicion(chunk, index, session);
@@ -54,7 +54,7 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
         }
         else if (_longestDue.Offer(session) is { } waiting)
         {
-            NoteSuspicion(table.Chunks[ChunkOf(waiting)], IndexOf(waiting), waiting);
+            NoteSuspicion(waiting.Chunk, IndexOf(waiting), waiting);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
     {
         foreach (DueSession due in _longestDue?.TakeAll() ?? [])
         {
-            SeeTo(table.Chunks[ChunkOf(due)], IndexOf(due), due);
+            SeeTo(due.Chunk, IndexOf(due), due);
         }
     }
 
@@ -100,8 +100,6 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
     }
 
     private bool IsSuspect(long word, int limit) => SessionTable.CountOf(word, limit, Now) > table.SuspectAfter(limit);
-
-    private static int ChunkOf(in DueSession due) => (int)(SessionTable.SlotOf(due.Session) >> SessionChunk.SlotBits);
 
     private static int IndexOf(in DueSession due) => (int)SessionTable.SlotOf(due.Session) & (SessionChunk.MaxSlots - 1);
 
