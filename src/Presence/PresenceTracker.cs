@@ -13,6 +13,7 @@ namespace Presence;
 /// <summary>The tracker: heartbeats and ticks without locks, joins and ends in one order for each client id.</summary>
 /// <remarks>
 /// <para>A heartbeat never blocks and never allocates; a tick reads 8 bytes per client. <c>docs/design.md</c> says how.</para>
+/// <para>Hold a tracker until it is disposed. Nothing of the runtime's keeps one that nobody holds: it judges no more and is collected.</para>
 /// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
 /// </remarks>
 public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDisposable
