@@ -55,7 +55,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _expireAfter = options.ExpireAfter;
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _table = new SessionTable(options.Rule, options.ExpireAfter, options.IsSuspicionSet ? options.SuspectAfter ?? int.MaxValue : null);
+        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger);
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
