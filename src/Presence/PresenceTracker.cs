@@ -13,6 +13,7 @@ namespace Presence;
 /// <summary>The tracker: heartbeats and ticks without locks, joins and ends in one order for each client id.</summary>
 /// <remarks>
 /// <para>A heartbeat never blocks and never allocates; a tick reads 8 bytes per client. <c>docs/design.md</c> says how.</para>
+/// <para>Hold a tracker until it is disposed. Nothing of the runtime's keeps one that nobody holds: it judges no more and is collected.</para>
 /// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
 /// </remarks>
 public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDisposable
@@ -59,7 +60,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _expireAfter = options.ExpireAfter;
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _table = new SessionTable(options.Rule, options.ExpireAfter, options.IsSuspicionSet ? options.SuspectAfter ?? int.MaxValue : null);
+        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger);
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);

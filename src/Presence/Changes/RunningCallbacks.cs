@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Presence.Telemetry;
+using Presence.Ticks;
 
 namespace Presence.Changes;
 
@@ -21,10 +22,7 @@ internal sealed class RunningCallbacks : IDisposable
     {
         (_timeout, _timeProvider, _logger, _metrics) = (timeout, timeProvider, logger, metrics);
         metrics.RunningCallbacks = this;
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = timeProvider.CreateTimer(static self => ((RunningCallbacks)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _timer = timeProvider.CreateContextFreeTimer(static self => ((RunningCallbacks)self!).OnTimer(), this);
     }
 
     /// <summary>Callbacks that have not returned, also those that are given up.</summary>

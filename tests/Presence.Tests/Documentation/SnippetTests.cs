@@ -168,6 +168,17 @@ public sealed class SnippetTests
     }
 
     [Test]
+    public async Task Options_ManyTrackers()
+    {
+        var ticks = new TimeProviderTickSource(TimeSpan.FromSeconds(1));
+        await using var lobby = new PresenceTracker(tickSource: ticks);
+        await using var match = new PresenceTracker(tickSource: ticks);
+
+        lobby.Join("zhangsan");
+        Assert.That((lobby.OnlineCount, match.OnlineCount), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
     public async Task Testing()
     {
         var ticks = new ManualTickSource();

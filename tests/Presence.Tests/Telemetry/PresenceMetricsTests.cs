@@ -103,7 +103,7 @@ public sealed class PresenceMetricsTests
         thread.Start();
         thread.Join();
 
-        Assert.That(first, Is.InRange(1, 1_000), "a cell for the thread's counts");
+        Assert.That(first, Is.Positive, "a cell for the thread's counts");
         Assert.That(later, Is.Zero);
 
         long Beat(int times)
