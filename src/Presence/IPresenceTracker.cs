@@ -98,6 +98,15 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000);
 
+    /// <summary>The groups that sessions are in: users with several devices, rooms, tenants.</summary>
+    IPresenceGroups Groups { get; }
+
+    /// <summary>Reads who is online, and from there on what changes, with nothing missed or doubled between.</summary>
+    /// <param name="capacity">How many changes are kept for the reader, 1 or more. If it falls further behind it reads <see cref="WatchEventKind.Reset"/>, and then all clients anew.</param>
+    /// <returns>The clients, each as <see cref="WatchEventKind.Present"/>, and then the changes. It begins when it is enumerated, and ends when the tracker is disposed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is under 1.</exception>
+    IAsyncEnumerable<WatchEvent> Watch(int capacity = 10_000);
+
     /// <summary>Registers a guard, which a transport has when it can tell that heartbeats were lost or delayed on this server.</summary>
     /// <param name="withholds">
     /// Asked once at each tick, before anyone is judged, and returns at once: true if heartbeats were lost or lie unread here. Then the tick counts
