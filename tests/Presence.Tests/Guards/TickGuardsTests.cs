@@ -73,6 +73,40 @@ public sealed class TickGuardsTests
     }
 
     [Test]
+    public void TickGuard_WhileExpiryIsPaused_IsAskedAllTheSame()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: null);
+        tracker.Join("a");
+        bool wereLost = true;
+        using IDisposable guard = tracker.AddTickGuard(() => Interlocked.Exchange(ref wereLost, false));
+
+        using (tracker.PauseExpiry())
+        {
+            _ticks.Advance();
+        }
+
+        _ticks.Advance();
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(1), "what was lost before the pause was over is no matter after it");
+    }
+
+    [Test]
+    public void LateTicks_WhileExpiryIsPaused_DrawOnNoAmnesty()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        tracker.Join("a");
+        using (tracker.PauseExpiry())
+        {
+            _ticks.AdvanceLate(Stall);
+            _ticks.AdvanceLate(Stall);
+        }
+
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "a"), Is.Zero);
+    }
+
+    [Test]
     public void StarvedThreadPool_OnTicksThatComeInTime_CountsAgainstNobody()
     {
         using PresenceTracker tracker = new(new PresenceOptions { TickInterval = TimeSpan.FromMilliseconds(20) }, _ticks, logger: _logger);
