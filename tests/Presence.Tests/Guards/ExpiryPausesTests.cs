@@ -43,7 +43,7 @@ public sealed class ExpiryPausesTests
     [Test]
     public async Task PauseExpiry_AtATickThatJudges_ReturnsWhenNobodyIsJudgedAnyMore()
     {
-        for (int round = 0; round < 40; round++)
+        for (int round = 0; round < 15; round++)
         {
             var ticks = new ManualTickSource();
             using var tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = 1, MassExpiryShare = 1 }, ticks);
