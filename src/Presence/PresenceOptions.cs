@@ -4,8 +4,6 @@ namespace Presence;
 /// <remarks>Thread safety: not for concurrent change; set it up before handing it over.</remarks>
 public sealed class PresenceOptions
 {
-    private int? _suspectAfter;
-
     /// <summary>The longest client id, in UTF-16 code units.</summary>
     public const int MaxClientIdLength = 256;
 
@@ -31,17 +29,11 @@ public sealed class PresenceOptions
     public int ExpireAfter { get; set; } = 5;
 
     /// <summary>
-    /// A client whose count exceeds this is suspect, which a heartbeat undoes. Default half of its limit, rounded down: 2 of 5; at a limit of 1 nobody is ever
-    /// suspect. From 1 to <see cref="MaxExpireAfter"/> for all clients alike; null for no suspicion. At a client's limit or above it has no effect.
+    /// A client whose count exceeds this is suspect, which a heartbeat undoes. Default null, which is half of each client's own limit, rounded down: 2 of 5; at a limit of 1 nobody
+    /// is suspect. Else from 0 (nobody is suspect) to <see cref="MaxExpireAfter"/>, for all clients alike. At a client's limit or above it has no effect.
     /// </summary>
     /// <remarks>A default of 2 whatever the limit would suspect every client that has a long limit because it beats but once a minute.</remarks>
-    public int? SuspectAfter
-    {
-        get => _suspectAfter ?? (IsSuspicionSet ? null : Math.Max(1, ExpireAfter / 2));
-        set => (_suspectAfter, IsSuspicionSet) = (value, true);
-    }
-
-    internal bool IsSuspicionSet { get; private set; }
+    public int? SuspectAfter { get; set; }
 
     /// <summary>What a heartbeat does to the count. Default <see cref="HeartbeatRule.Reset"/>.</summary>
     public HeartbeatRule Rule { get; set; } = HeartbeatRule.Reset;
@@ -89,6 +81,12 @@ public sealed class PresenceOptions
 
     /// <summary>How long <see cref="ConfirmExpiry"/> has for its answer. Default 1 s, over zero to one day.</summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long later changes of a client wait for a callback that was told of an earlier one. Then that is logged and counted, and no longer waited for. Default 30 s, over
+    /// zero to one day. Measured by the tracker's <see cref="TimeProvider"/>.
+    /// </summary>
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long disposing the tracker waits for callbacks that have not returned. Default 5 s, from zero to one day.

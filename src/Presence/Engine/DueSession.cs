@@ -5,4 +5,5 @@ namespace Presence.Engine;
 /// <param name="Session">The session.</param>
 /// <param name="Word">Its word. A heartbeat changes it, and so rescues the session.</param>
 /// <param name="Limit">Its limit.</param>
-internal readonly record struct DueSession(SessionId Session, long Word, int Limit);
+/// <param name="Chunk">Where it is: the table may have let the chunk go meanwhile.</param>
+internal readonly record struct DueSession(SessionId Session, long Word, int Limit, SessionChunk Chunk);

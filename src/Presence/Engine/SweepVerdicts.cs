@@ -18,12 +18,13 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
             return false; // it was another session's
         }
 
-        if (IsSuspect(word, chunk.LimitOf(index)))
+        int limit = chunk.LimitOf(index);
+        if (IsSuspect(word, limit))
         {
             return true;
         }
 
-        chunk.ChangeSuspicion(index, tag);
+        chunk.ChangeSuspicion(index, tag, SessionTable.CountOf(word, limit, Now));
         findings.Recovered.Add(Name(chunkIndex, index, tag));
         return false;
     }
@@ -38,7 +39,7 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
         }
 
         long overdue = Now - SessionWord.DeadlineOf(word);
-        var session = new DueSession(Name(chunkIndex, index, SessionWord.TagOf(word)), word, limit);
+        var session = new DueSession(Name(chunkIndex, index, SessionWord.TagOf(word)), word, limit, chunk);
         if (overdue < 0 || IsKept(limit, overdue))
         {
             NoteSuspicion(chunk, index, session);
@@ -53,7 +54,7 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
         }
         else if (_longestDue.Offer(session) is { } waiting)
         {
-            NoteSuspicion(table.Chunks[ChunkOf(waiting)], IndexOf(waiting), waiting);
+            NoteSuspicion(waiting.Chunk, IndexOf(waiting), waiting);
         }
     }
 
@@ -62,7 +63,7 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
     {
         foreach (DueSession due in _longestDue?.TakeAll() ?? [])
         {
-            SeeTo(table.Chunks[ChunkOf(due)], IndexOf(due), due);
+            SeeTo(due.Chunk, IndexOf(due), due);
         }
     }
 
@@ -92,15 +93,13 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
         uint tag = SessionWord.TagOf(session.Word);
         if (IsSuspect(session.Word, session.Limit) && !chunk.IsSuspect(index, tag))
         {
-            chunk.ChangeSuspicion(index, tag);
+            chunk.ChangeSuspicion(index, tag, SessionTable.CountOf(session.Word, session.Limit, Now));
             chunk.Suspects.Add(index);
             findings.Suspected.Add(session.Session);
         }
     }
 
     private bool IsSuspect(long word, int limit) => SessionTable.CountOf(word, limit, Now) > table.SuspectAfter(limit);
-
-    private static int ChunkOf(in DueSession due) => (int)(SessionTable.SlotOf(due.Session) >> SessionChunk.SlotBits);
 
     private static int IndexOf(in DueSession due) => (int)SessionTable.SlotOf(due.Session) & (SessionChunk.MaxSlots - 1);
 

@@ -34,4 +34,10 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "The expiry confirmation for client {ClientId}, session {Session}, threw. The client is expired.")]
     public static partial void ConfirmationFailed(ILogger logger, Exception exception, string clientId, SessionId session);
+
+    [LoggerMessage(11, LogLevel.Error, "A callback for {Kind} of client {ClientId}, session {Session}, has not returned after {Age}. It is waited for no longer: what happens next to the client is told while it may still run.")]
+    public static partial void CallbackGivenUp(ILogger logger, PresenceChanges kind, string clientId, SessionId session, TimeSpan age);
+
+    [LoggerMessage(20, LogLevel.Error, "A meter listener of the host's threw. What it was to record is lost to it; nothing else is affected. Further ones are only counted, in presence.telemetry.failures.")]
+    public static partial void ListenerFailed(ILogger logger, Exception exception);
 }

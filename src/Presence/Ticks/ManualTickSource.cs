@@ -4,20 +4,14 @@ namespace Presence;
 /// <remarks>Thread safety: any member may be called from any thread; ticks are pushed one after another.</remarks>
 public sealed class ManualTickSource : ITickSource
 {
-    private readonly Lock _gate = new(); // guards the subscribers, and is held while a tick is pushed
-    private readonly List<Subscription> _subscribers = [];
+    private readonly Registrations<Action<Tick>> _subscribers = new();
+    private readonly Lock _pushing = new(); // puts ticks one after another; whoever ends a subscription doesn't wait for it
 
     /// <inheritdoc/>
     public IDisposable Subscribe(Action<Tick> onTick)
     {
         ArgumentNullException.ThrowIfNull(onTick);
-        var subscription = new Subscription(this, onTick);
-        lock (_gate)
-        {
-            _subscribers.Add(subscription);
-        }
-
-        return subscription;
+        return _subscribers.Add(onTick);
     }
 
     /// <summary>Pushes ticks that come in time. When it returns, every tracker on this source has judged.</summary>
@@ -43,24 +37,11 @@ public sealed class ManualTickSource : ITickSource
 
     private void Push(Tick tick)
     {
-        lock (_gate)
+        lock (_pushing)
         {
-            foreach (Subscription subscriber in _subscribers.ToArray()) // a subscriber may unsubscribe while it is called
+            foreach (Action<Tick> onTick in _subscribers.Current)
             {
-                subscriber.OnTick(tick);
-            }
-        }
-    }
-
-    private sealed class Subscription(ManualTickSource source, Action<Tick> onTick) : IDisposable
-    {
-        public Action<Tick> OnTick => onTick;
-
-        public void Dispose()
-        {
-            lock (source._gate)
-            {
-                source._subscribers.Remove(this);
+                onTick(tick);
             }
         }
     }

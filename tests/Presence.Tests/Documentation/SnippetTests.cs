@@ -54,6 +54,29 @@ public sealed class SnippetTests
         await Task.CompletedTask;
     }
 
+    /// <summary>The container disposes of the room first. What had expired by then is still told.</summary>
+    [Test]
+    public async Task GettingStarted_ContainerDisposedRightAfterATick_TearsDownAllWhoExpired()
+    {
+        const int Users = 5_000;
+        var ticks = new ManualTickSource();
+        IServiceCollection services = new ServiceCollection().AddSingleton<ITickSource>(ticks).AddSingleton<Room>();
+        services.AddPresence(options => options.MassExpiryShare = 1);
+        Connection[] connections = [.. Enumerable.Range(0, Users).Select(_ => new Connection())];
+        await using (ServiceProvider provider = services.BuildServiceProvider())
+        {
+            var room = provider.GetRequiredService<Room>();
+            for (int i = 0; i < Users; i++)
+            {
+                room.LogIn($"user {i}", connections[i]);
+            }
+
+            ticks.Advance(6);
+        }
+
+        Assert.That(connections.Count(connection => connection.IsClosed), Is.EqualTo(Users));
+    }
+
     [Test]
     public async Task GettingStarted_WithoutAHost()
     {
@@ -142,6 +165,17 @@ public sealed class SnippetTests
         tracker.Heartbeat("zhangsan");
 
         Assert.That(tracker.TryGetClient("zhangsan", out ClientStatus status) ? (status.Count, status.ExpireAfter) : default, Is.EqualTo((-1, 3)));
+    }
+
+    [Test]
+    public async Task Options_ManyTrackers()
+    {
+        var ticks = new TimeProviderTickSource(TimeSpan.FromSeconds(1));
+        await using var lobby = new PresenceTracker(tickSource: ticks);
+        await using var match = new PresenceTracker(tickSource: ticks);
+
+        lobby.Join("zhangsan");
+        Assert.That((lobby.OnlineCount, match.OnlineCount), Is.EqualTo((1, 0)));
     }
 
     [Test]

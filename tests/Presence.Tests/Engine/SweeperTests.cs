@@ -35,7 +35,7 @@ public sealed class SweeperTests
             {
                 (int due, int silent) = sweeper.Look();
                 table.Advance(judge: false);
-                ClientStatus[] status = [.. sessions.Select(session => table.TryReadClosed(session.Session, out ClientStatus read) ? read : default)];
+                ClientStatus[] status = [.. sessions.Select(session => table.TryRead(session.Session, out ClientStatus read) ? read : default)];
                 Assert.That(due, Is.EqualTo(status.Count(client => client.Count > client.ExpireAfter)), $"due at {tick}");
                 Assert.That(silent, Is.EqualTo(status.Count(client => client.Count > Math.Max(1, client.ExpireAfter / 2))), $"silent at {tick}");
 

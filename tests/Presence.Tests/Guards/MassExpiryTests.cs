@@ -60,7 +60,7 @@ public sealed class MassExpiryTests
     }
 
     [Test]
-    public void Hold_WhateverTellsOfSuspects_LosesNoneOfThoseWhoFellSilentSpreadOverSomeTicks([Values(null, 1, 5, 6)] int? suspectAfter)
+    public void Hold_WhateverTellsOfSuspects_LosesNoneOfThoseWhoFellSilentSpreadOverSomeTicks([Values(null, 0, 1, 5, 6)] int? suspectAfter)
     {
         using PresenceTracker tracker = Create(new PresenceOptions { SuspectAfter = suspectAfter });
         Join(tracker, 80);
