@@ -70,7 +70,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), _pauses, options.TickInterval, _tickLog, _metrics);
+        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), _pauses, _tickLog, _metrics);
         _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger, _metrics);
         _runner = new CallbackRunner(_queue, _running, _logger, _metrics);
         _callbacks = new ChangeCallbacks(_pending, _runner);

@@ -8,10 +8,9 @@ namespace Presence.Guards;
 /// a server which is always in trouble, or is made to think so, still expires the dead.
 /// </summary>
 /// <remarks>Thread safety: guards may be added at any time; ticks come one at a time.</remarks>
-internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, TimeSpan interval, ILogger logger, PresenceMetrics metrics)
+internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, ILogger logger, PresenceMetrics metrics)
 {
     private readonly Registrations<Func<bool>> _guards = new();
-    private readonly ThreadPoolGuard _threadPool = new(interval);
     private TimeSpan _gcPauses = GC.GetTotalPauseDuration();
     private string? _cause; // of the trouble that the last tick was in, if it was
     private int _withheld; // in this trouble
@@ -77,7 +76,6 @@ internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, TimeSpan 
         TimeSpan gcPauses = GC.GetTotalPauseDuration();
         TimeSpan gcPause = gcPauses - _gcPauses;
         _gcPauses = gcPauses;
-        bool isStarved = _threadPool.IsStarved();
         bool isLost = false;
         foreach (Func<bool> guard in _guards.Current)
         {
@@ -86,11 +84,11 @@ internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, TimeSpan 
 
         if (tick.IsLate)
         {
-            string likely = gcPause > tick.Delay / 2 ? "a garbage collection" : isStarved ? "a starved thread pool" : "a stopped process or machine, or a starved CPU";
+            string likely = gcPause > tick.Delay / 2 ? "a garbage collection" : tick.IsPoolStarved ? "a starved thread pool" : "a stopped process or machine, or a starved CPU";
             return $"tick {tick.Delay} late, likely for {likely}";
         }
 
-        return isStarved ? "work waits in the thread pool for longer than a tick" : isLost ? "heartbeats lost or delayed on this server" : null;
+        return tick.IsPoolStarved ? "work waits in the thread pool for longer than a tick" : isLost ? "heartbeats lost or delayed on this server" : null;
     }
 
     private bool Asks(Func<bool> guard)

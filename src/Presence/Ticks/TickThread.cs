@@ -9,6 +9,7 @@ internal sealed class TickThread(TimeSpan interval)
 {
     private readonly object _gate = new(); // guards what follows, and wakes the thread
     private readonly PriorityQueue<WeakReference<Subscription>, TimeSpan> _due = new();
+    private readonly ThreadPoolProbe _pool = new(interval); // for the thread
     private readonly long _start = TimeProvider.System.GetTimestamp();
     private bool _isRunning;
 
@@ -74,7 +75,7 @@ internal sealed class TickThread(TimeSpan interval)
     {
         if (next.TryGetTarget(out Subscription? subscription))
         {
-            TickGrid.Push(subscription.OnTick, subscription.Grid.Take(Elapsed()));
+            TickGrid.Push(subscription.OnTick, subscription.Grid.Take(Elapsed()) with { IsPoolStarved = _pool.IsStarved() });
             lock (_gate)
             {
                 Enqueue(subscription);

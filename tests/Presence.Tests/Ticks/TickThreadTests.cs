@@ -49,6 +49,21 @@ public sealed class TickThreadTests
     }
 
     [Test]
+    public void Ticks_WhileTheThreadPoolIsStarved_SaySo()
+    {
+        using var starved = new ManualResetEventSlim();
+        using var recovered = new ManualResetEventSlim();
+        using IDisposable subscription = _source.Subscribe(tick => (tick.IsPoolStarved ? starved : recovered).Set());
+        using (new StarvedThreadPool())
+        {
+            Assert.That(starved.Wait(Patience), Is.True);
+            recovered.Reset();
+        }
+
+        Assert.That(recovered.Wait(Patience), Is.True);
+    }
+
+    [Test]
     public void Ticks_OfAllSubscribers_ComeFromOneBackgroundThreadThatEndsWithTheLast()
     {
         (IDisposable first, Thread thread) = SubscribeAndSeeThread(_source);
