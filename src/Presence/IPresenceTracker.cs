@@ -76,11 +76,11 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <summary>Registers a callback for some of the things that happen to sessions.</summary>
     /// <param name="kinds">Which: one flag or more.</param>
     /// <param name="callback">
-    /// Runs on the thread pool, after the change: a session that ended has left the tracker, so the callback may join its client again. For
-    /// one client id changes are told one after another, in the order in which they happened; across clients in parallel. If it
-    /// throws, that is logged and the rest goes on; if it never returns, only later changes of the same client id wait for it.
+    /// Runs on the thread pool, after the change: a session that ended has left the tracker, so the callback may join its client again. For one client id all
+    /// callbacks of all registrations see one order: each change is told when every callback that was told of an earlier one has returned, or was given up after
+    /// <see cref="PresenceOptions.CallbackTimeout"/>. Across clients they run in parallel. If it throws, that is logged and the rest goes on.
     /// </param>
-    /// <returns>Dispose it to run the callback no more; a call that has begun goes on.</returns>
+    /// <returns>Dispose it to run the callback no more, while the tracker goes on; a call that has begun does too. It ends with the tracker by itself.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none, or has an unknown flag.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
@@ -92,7 +92,7 @@ public interface IPresenceTracker : IHeartbeatSink
     /// How many changes are kept for the reader, 1 or more. If it falls further behind, it reads those and then gets a
     /// <see cref="ChangesLostException"/>: it never misses a change unknowingly, and never holds up the tracker.
     /// </param>
-    /// <returns>The changes, in order for each client id. The stream ends when the tracker is disposed. Enumerate it once. One that nobody
+    /// <returns>The changes, in order for each client id, each when it happens: it waits for no callback. The stream ends when the tracker is disposed. Enumerate it once. One that nobody
     /// holds any more, read or not, is let go with what was kept for it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none or has an unknown flag, or <paramref name="capacity"/> is under 1.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>

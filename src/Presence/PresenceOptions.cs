@@ -39,21 +39,30 @@ public sealed class PresenceOptions
     public HeartbeatRule Rule { get; set; } = HeartbeatRule.Reset;
 
     /// <summary>
-    /// How many late ticks in a row count against nobody, because the server, not its clients, stood still. After that even late
-    /// ticks count, so a server that is always late still expires the dead. Default null, which is <see cref="ExpireAfter"/>; from
-    /// 0 (late ticks always count) to <see cref="MaxExpireAfter"/>.
+    /// The amnesty: how many ticks may count against nobody, because the server, not its clients, was in trouble. All guards draw on it, and each
+    /// <see cref="ExpireAfter"/> + 1 ticks that judge everybody give one back. When it is used up even late ticks count, so a server that is always late
+    /// still expires the dead. Default null, which is <see cref="ExpireAfter"/>; from 0 (late ticks always count) to <see cref="MaxExpireAfter"/>.
     /// </summary>
+    /// <remarks>
+    /// At defaults a dead client ends at most 2 <see cref="ExpireAfter"/> + 2 ticks after its last heartbeat, however troubles are spaced, and at most
+    /// 4 <see cref="ExpireAfter"/> + 2 ticks after it if the mass guard (<see cref="MaxHeldTicks"/>) holds it too.
+    /// </remarks>
     public int? MaxWithheldTicks { get; set; }
 
     /// <summary>
-    /// When more than this share of the clients, and at least 10, fall silent within one limit's time, expiries are held back, because the cause is likelier
-    /// on the server's side. Default 0.5, over 0 to 1; at 1 expiries are never held.
+    /// When more than this share of the clients, and at least <see cref="MassExpiryMinimum"/>, fall silent within one limit's time (each within its own), expiries
+    /// are held back, because the cause is likelier on the server's side. Default 0.5, over 0 to 1; at 1 expiries are never held.
     /// </summary>
     public double MassExpiryShare { get; set; } = 0.5;
 
     /// <summary>
-    /// How many ticks in a row expiries are held back at most. Then who is still silent is expired, however many they are. Default null, which is
-    /// twice <see cref="ExpireAfter"/>; from 0 (never held) to <see cref="MaxExpireAfter"/>.
+    /// How many clients must fall silent for <see cref="MassExpiryShare"/> to say anything: of three, two may well be gone at once. Default 10, from 1.
+    /// </summary>
+    public int MassExpiryMinimum { get; set; } = 10;
+
+    /// <summary>
+    /// For how many ticks a client that is due is held back at most. Then it is expired if it is still silent, and so are the others like it, however many they
+    /// are, until the mass is over. Default null, which is twice each session's own limit; from 0 (never held) to <see cref="MaxExpireAfter"/>.
     /// </summary>
     public int? MaxHeldTicks { get; set; }
 
@@ -72,6 +81,12 @@ public sealed class PresenceOptions
 
     /// <summary>How long <see cref="ConfirmExpiry"/> has for its answer. Default 1 s, over zero to one day.</summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long later changes of a client wait for a callback that was told of an earlier one. Then that is logged and counted, and no longer waited for. Default 30 s, over
+    /// zero to one day. Measured by the tracker's <see cref="TimeProvider"/>.
+    /// </summary>
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long disposing the tracker waits for callbacks that have not returned. Default 5 s, from zero to one day.

@@ -25,9 +25,14 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly DeferredLogger _tickLog; // for what is logged under _ticking
     private readonly PresenceMetrics _metrics;
     private readonly HeartbeatCounter _heartbeats;
+    private readonly ExpiryPauses _pauses = new();
     private readonly TickGuards _tickGuards;
     private readonly PendingWork _pending = new();
+    private readonly FairQueue _queue = new();
+    private readonly RunningCallbacks _running;
+    private readonly CallbackRunner _runner;
     private readonly ChangeCallbacks _callbacks;
+    private readonly ChangeStreams _streams = new();
     private readonly SessionTable _table;
     private readonly ClientSessions _sessions;
     private readonly ExpiryJudge _judge;
@@ -60,11 +65,12 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _tickLog, _metrics);
-        var queue = new FairQueue();
-        _callbacks = new ChangeCallbacks(_pending, queue, _logger, _metrics, _timeProvider);
-        _sessions = new ClientSessions(_table, _callbacks, _pending, queue, _metrics);
-        _judge = CreateJudge(options, queue);
+        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), _pauses, options.TickInterval, _tickLog, _metrics);
+        _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger, _metrics);
+        _runner = new CallbackRunner(_queue, _running, _logger, _metrics);
+        _callbacks = new ChangeCallbacks(_pending, _runner);
+        _sessions = new ClientSessions(_table, new ChangeNotifier(_streams, _callbacks), _pending, _queue, _metrics);
+        _judge = CreateJudge(options);
         _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
     }
 
@@ -144,7 +150,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         ThrowIfInvalid(kinds);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _sessions.ThrowIfClosed();
-        return _callbacks.Stream(kinds, capacity);
+        return _streams.Read(kinds, capacity);
     }
 
     /// <inheritdoc/>
@@ -159,7 +165,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     public IDisposable PauseExpiry()
     {
         _sessions.ThrowIfClosed();
-        return _tickGuards.Pause();
+        return _pauses.Start();
     }
 
     /// <summary>Ends one session as <see cref="PresenceChanges.Replaced"/>: for satellites, when its client has joined on another server.</summary>
@@ -192,28 +198,40 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     /// <summary>
     /// Stops the ticks, ends all sessions without expiry callbacks, and waits up to <see cref="PresenceOptions.CallbackDrainTimeout"/> for the
-    /// callbacks of those that had expired before. A second call waits for the first.
+    /// callbacks of those that had expired before. A second call waits for the first. From inside one of this tracker's callbacks it waits for none, since it would wait for itself.
     /// </summary>
     /// <returns>A task that completes when all that is done.</returns>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        var disposal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (Interlocked.CompareExchange(ref _disposal, disposal.Task, null) is { } underWay)
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task disposal = Interlocked.CompareExchange(ref _disposal, drained.Task, null) ?? drained.Task;
+        if (disposal == drained.Task)
         {
-            await underWay.ConfigureAwait(false);
-            return;
+            End();
+            _ = DrainAsync(drained);
         }
 
+        return _runner.IsInside ? ValueTask.CompletedTask : new ValueTask(disposal);
+    }
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private void End()
+    {
+        _ticks.Dispose();
+        lock (_ticking)
+        {
+            _sessions.Close();
+        }
+
+        _streams.Complete();
+    }
+
+    private async Task DrainAsync(TaskCompletionSource drained)
+    {
         try
         {
-            _ticks.Dispose();
-            lock (_ticking)
-            {
-                _sessions.Close();
-            }
-
-            _callbacks.CompleteStreams();
-
             await _pending.WhenIdle().WaitAsync(_drainTimeout, _timeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -222,26 +240,33 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         }
         finally
         {
+            _running.Dispose();
             _metrics.Dispose();
-            disposal.SetResult();
+            drained.SetResult();
         }
     }
 
-    /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    private ExpiryJudge CreateJudge(PresenceOptions options, FairQueue queue)
+    private ExpiryJudge CreateJudge(PresenceOptions options)
     {
-        var massExpiry = new MassExpiryGuard(
-            options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _tickLog, _metrics);
+        var massExpiry = new MassExpiryGuard(options, _tickLog, _metrics);
         ExpiryConfirmations? confirmations = options.ConfirmExpiry is null ? null : new(
-            options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, queue, _timeProvider, _logger);
-        return new ExpiryJudge(_table, _sessions, massExpiry, confirmations, options.MaxExpirationsPerTick, _metrics);
+            options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, _queue, _timeProvider, _logger);
+        return new ExpiryJudge(_table, _sessions, options, _pauses, massExpiry, confirmations, _metrics);
 
-        void Expire(SessionId closed)
+        void Expire(DueSession due)
         {
-            massExpiry.OnExpired(1);
-            _sessions.FinishLater(closed);
+            if (!_pauses.TryEnter())
+            {
+                return; // it is asked about again when expiry goes on
+            }
+
+            bool isClosed = _table.TryCloseDue(due.Session, due.Word);
+            _pauses.Exit();
+            if (isClosed)
+            {
+                massExpiry.OnExpired(due.Limit, 1);
+                _sessions.FinishLater(due.Session);
+            }
         }
     }
 
@@ -278,6 +303,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     private void OnTick(Tick tick)
     {
+        _running.GiveUpOverdue();
+        _queue.RelieveIfStarved();
         if (Judge(tick) is { } duration)
         {
             _metrics.Swept(duration);
@@ -297,11 +324,17 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
             }
 
             long started = _timeProvider.GetTimestamp();
-            int expired = _judge.Tick();
-            TimeSpan duration = _timeProvider.GetElapsedTime(started);
-            if (expired > 0)
+            if (_judge.Tick() is not { } findings)
             {
-                Log.ClientsExpired(_tickLog, expired, _table.Now);
+                _metrics.TickWithheld();
+                return null;
+            }
+
+            _tickGuards.OnJudged(heldAnybody: findings.Held > 0);
+            TimeSpan duration = _timeProvider.GetElapsedTime(started);
+            if (findings.Closed.Count > 0)
+            {
+                Log.ClientsExpired(_tickLog, findings.Closed.Count, _table.Now);
             }
 
             return duration;

@@ -10,9 +10,11 @@ public sealed class PresenceOptionsBindingTests() : OptionBindingTests<PresenceO
         [nameof(PresenceOptions.Rule)] = ("\"decrement\"", HeartbeatRule.Decrement),
         [nameof(PresenceOptions.MaxWithheldTicks)] = ("7", 7),
         [nameof(PresenceOptions.MassExpiryShare)] = ("0.25", 0.25),
+        [nameof(PresenceOptions.MassExpiryMinimum)] = ("6", 6),
         [nameof(PresenceOptions.MaxHeldTicks)] = ("8", 8),
         [nameof(PresenceOptions.MaxExpirationsPerTick)] = ("9", 9),
         [nameof(PresenceOptions.ConfirmTimeout)] = ("\"00:00:00.5\"", TimeSpan.FromMilliseconds(500)),
+        [nameof(PresenceOptions.CallbackTimeout)] = ("\"00:00:10\"", TimeSpan.FromSeconds(10)),
         [nameof(PresenceOptions.CallbackDrainTimeout)] = ("\"00:01:00\"", TimeSpan.FromMinutes(1)),
     },
     nameof(PresenceOptions.ConfirmExpiry))

@@ -1,90 +1,73 @@
-using Microsoft.Extensions.Logging;
-using Presence.Telemetry;
+using System.Collections.Concurrent;
 
 namespace Presence.Changes;
 
-/// <summary>Who is told what happens to sessions: callbacks and streams, none of which waits for another.</summary>
-/// <remarks>Thread safety: changes are reported under the client id's lock, which puts changes in order; the rest from anywhere.</remarks>
-internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILogger logger, PresenceMetrics metrics, TimeProvider timeProvider)
+/// <summary>The host's callbacks. For one client id all of them see one order; across client ids nothing waits for anything.</summary>
+/// <remarks>
+/// A change is told when all callbacks that were told of the client's earlier changes have returned, or were given up. Thread safety: changes are reported under the client id's
+/// lock, which puts changes in order; the rest from anywhere.
+/// </remarks>
+internal sealed class ChangeCallbacks(PendingWork pending, CallbackRunner runner)
 {
-    private readonly Registrations<CallbackQueue> _callbacks = new();
-    private readonly Registrations<ChangeBuffer> _streams = new();
-    private bool _areStreamsComplete;
+    private readonly Registrations<CallbackRegistration> _callbacks = new();
+
+    /// <summary>For each client id that has deliveries under way, the one reported last.</summary>
+    private readonly ConcurrentDictionary<string, ChangeDelivery> _last = new(StringComparer.Ordinal);
+
+    public CallbackRunner Runner => runner;
 
     public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback) =>
-        _callbacks.Add(registration => new CallbackQueue(kinds, callback, registration, pending, queue, logger, metrics, timeProvider));
+        _callbacks.Add(registration => new CallbackRegistration(kinds, callback, registration));
 
-    public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity)
+    /// <summary>Sends a change on its way to the callbacks that want it.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="done">Completed when they have returned or were given up; null if nobody waits.</param>
+    public void Report(in PresenceChange change, TaskCompletionSource? done = null)
     {
-        ChangeBuffer stream = _streams.Add(registration => new ChangeBuffer(kinds, capacity, registration));
-        if (Volatile.Read(ref _areStreamsComplete))
+        CallbackRegistration[] callbacks = Wanting(change.Kind);
+        if (callbacks.Length == 0)
         {
-            stream.Complete(); // it was added as the tracker was disposed of, and perhaps too late to be seen there
+            done?.SetResult();
+            return;
         }
 
-        return new ChangeStream(stream);
-    }
-
-    public void CompleteStreams()
-    {
-        Interlocked.Exchange(ref _areStreamsComplete, true); // a full fence: whoever adds a stream sees this, or is seen below
-        Array.ForEach(_streams.Current, stream => stream.Complete());
-    }
-
-    /// <summary>Sends a change on its way to those who want it.</summary>
-    public void Report(PresenceChanges kind, in ClientStatus status) => Send(new PresenceChange
-    {
-        Kind = kind,
-        ClientId = status.ClientId,
-        Session = status.Session,
-        Count = status.Count,
-        ExpireAfter = status.ExpireAfter,
-        State = status.State,
-    });
-
-    /// <summary>Sends word of another server's session on its way.</summary>
-    /// <returns>A task that completes when the callbacks have run.</returns>
-    public Task ReportServerLost(string clientId, long fencingToken)
-    {
-        var delivered = new List<Task>();
-        Send(
-            new PresenceChange
-            {
-                Kind = PresenceChanges.ServerLost,
-                ClientId = clientId,
-                Session = SessionId.None,
-                Count = 0,
-                ExpireAfter = 0,
-                FencingToken = fencingToken,
-            },
-            delivered);
-        return Task.WhenAll(delivered);
-    }
-
-    private void Send(in PresenceChange change, List<Task>? delivered = null)
-    {
-        foreach (ChangeBuffer stream in _streams.Current)
+        pending.Begin();
+        var delivery = new ChangeDelivery(this, change, callbacks, done);
+        bool isFirst = !_last.TryGetValue(change.ClientId, out ChangeDelivery? previous) || !previous.TryChain(delivery);
+        _last[change.ClientId] = delivery;
+        if (isFirst)
         {
-            if (stream.Wants(change.Kind))
+            runner.Queue.Enqueue(delivery);
+        }
+    }
+
+    /// <summary>A delivery is over: the client's next one begins.</summary>
+    public void OnOver(ChangeDelivery delivery)
+    {
+        if (delivery.Finish() is { } next)
+        {
+            runner.Queue.Enqueue(next);
+        }
+        else
+        {
+            _last.TryRemove(KeyValuePair.Create(delivery.Change.ClientId, delivery)); // unless a later one stands there by now
+        }
+
+        delivery.Done?.SetResult();
+        pending.End();
+    }
+
+    private CallbackRegistration[] Wanting(PresenceChanges kind)
+    {
+        CallbackRegistration[] all = _callbacks.Current;
+        foreach (CallbackRegistration callback in all)
+        {
+            if (!callback.Wants(kind))
             {
-                stream.Write(change);
+                return [.. all.Where(other => other.Wants(kind))];
             }
         }
 
-        foreach (CallbackQueue callback in _callbacks.Current)
-        {
-            if (!callback.Wants(change.Kind))
-            {
-                continue;
-            }
-
-            TaskCompletionSource? done = delivered is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (done is not null)
-            {
-                delivered!.Add(done.Task);
-            }
-
-            callback.Enqueue(change, done);
-        }
+        return all; // mostly, and without an array of its own
     }
 }

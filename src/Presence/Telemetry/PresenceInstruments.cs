@@ -35,6 +35,8 @@ internal sealed class PresenceInstruments
 
     public Tally CallbackFailures { get; } = new();
 
+    public Tally CallbacksGivenUp { get; } = new();
+
     public Tally TicksWithheld { get; } = new();
 
     public Tally TicksHeld { get; } = new();
@@ -89,6 +91,9 @@ internal sealed class PresenceInstruments
         () => SweepDuration = meter.CreateHistogram<double>("presence.sweep.duration", "s", "Time that a tick took to judge all clients."),
         () => CallbackDuration = meter.CreateHistogram<double>("presence.callback.duration", "s", "Time that a callback took."),
         Counter(meter, "presence.callback.failures", "{failure}", "Callbacks that threw.", (CallbackFailures, [])),
+        () => meter.CreateObservableUpDownCounter("presence.callback.running", CountCallbacks, "{callback}", "Callbacks that have not returned, also those given up."),
+        () => meter.CreateObservableGauge("presence.callback.oldest", AgeOfOldestCallback, "s", "How long the callback that runs longest has run."),
+        Counter(meter, "presence.callback.given_up", "{callback}", "Callbacks that did not return in time, and are waited for no longer.", (CallbacksGivenUp, [])),
         Counter(meter, "presence.ticks.withheld", "{tick}", "Ticks that judged nobody because the server stood still or lost heartbeats, or was told to pause.", (TicksWithheld, [])),
         Counter(meter, "presence.ticks.held", "{tick}", "Ticks that expired nobody because too many fell silent at once.", (TicksHeld, [])),
         Counter(meter, "presence.telemetry.failures", "{failure}", "Calls of the host's meter listeners and loggers that threw, by source.", (ListenerFailures, Tag("source", "listener")), (LoggerFailures, Tag("source", "logger"))),
@@ -106,6 +111,10 @@ internal sealed class PresenceInstruments
         PresenceChanges.Expired => "expired",
         _ => "shutdown",
     };
+
+    private long CountCallbacks() => _trackers.Sum(tracker => tracker.Key.RunningCallbacks?.Count ?? 0L);
+
+    private double AgeOfOldestCallback() => _trackers.Select(tracker => tracker.Key.RunningCallbacks?.OldestAge.TotalSeconds ?? 0).DefaultIfEmpty().Max();
 
     private long CountOnline() => _trackers.Sum(tracker => tracker.Key.Online);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Presence.Changes;
 
 namespace Presence.Telemetry;
 
@@ -34,6 +35,9 @@ internal sealed class PresenceMetrics : IDisposable
 
     public long Online => _online();
 
+    /// <summary>For the gauges; null in a tracker that is just being made.</summary>
+    public RunningCallbacks? RunningCallbacks { get; set; }
+
     public void SessionEnded(PresenceChanges reason) => _instruments.Ended(reason).Add();
 
     /// <summary>Runs listeners, so no lock is held.</summary>
@@ -41,6 +45,8 @@ internal sealed class PresenceMetrics : IDisposable
 
     /// <summary>Runs listeners, so no lock is held.</summary>
     public void CallbackReturned(TimeSpan duration) => Record(_instruments.CallbackDuration, duration);
+
+    public void CallbackGivenUp() => _instruments.CallbacksGivenUp.Add();
 
     public void CallbackFailed() => _instruments.CallbackFailures.Add();
 

@@ -16,18 +16,11 @@ internal sealed class TickTimer : IDisposable
         _onTick = onTick;
         _start = timeProvider.GetTimestamp();
         _grid = new TickGrid(interval, TimeSpan.Zero);
-        _timer = CreateTimer(new WeakReference<TickTimer>(this));
+        _timer = timeProvider.CreateContextFreeTimer(OnDue, new WeakReference<TickTimer>(this));
         Arm();
     }
 
     public void Dispose() => _timer.Dispose();
-
-    /// <summary>Makes a timer that is not armed and does not keep the caller's execution context, which may be that of a request.</summary>
-    private ITimer CreateTimer(WeakReference<TickTimer> self)
-    {
-        using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        return _timeProvider.CreateTimer(OnDue, self, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
 
     private static void OnDue(object? self)
     {

@@ -19,7 +19,7 @@ public class PresenceStoreTests(StoreKind kind) : StoreFixture(kind)
     }
 
     [TearDown]
-    public ValueTask DisconnectAsync() => _connection.DisposeAsync();
+    public ValueTask DisconnectAsync() => _connection?.DisposeAsync() ?? default;
 
     [Test]
     public async Task PublishAsync_JoinAfterOneWhoseClockIsAhead_Replaces()

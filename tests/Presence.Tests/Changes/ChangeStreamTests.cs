@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Presence.Changes;
-using Presence.Telemetry;
 
 namespace Presence.Tests.Changes;
 
@@ -135,11 +133,10 @@ public sealed class ChangeStreamTests
     [Test]
     public void Stream_ThatIsAddedAfterTheOthersWereCompleted_EndsAtOnce()
     {
-        using var metrics = new PresenceMetrics(null, () => 0);
-        var callbacks = new ChangeCallbacks(new PendingWork(), new FairQueue(), NullLogger.Instance, metrics, TimeProvider.System);
-        callbacks.CompleteStreams();
+        var streams = new ChangeStreams();
+        streams.Complete();
 
-        ValueTask<bool> next = callbacks.Stream(PresenceChanges.All, 1).GetAsyncEnumerator().MoveNextAsync();
+        ValueTask<bool> next = streams.Read(PresenceChanges.All, 1).GetAsyncEnumerator().MoveNextAsync();
 
         Assert.That((next.IsCompleted, next.IsCompleted && next.Result), Is.EqualTo((true, false)));
     }

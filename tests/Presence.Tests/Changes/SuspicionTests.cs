@@ -46,6 +46,23 @@ public sealed class SuspicionTests
         Assert.That(status.IsSuspect, Is.EqualTo(isSuspect));
     }
 
+    /// <summary>Whether the telling comes at once or with the session's end: it says what the tick found.</summary>
+    [Test]
+    public async Task Suspected_ToldBeforeOrWithTheEnd_CarriesTheCountAtItsTick([Values] bool expires)
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            _told.Clear();
+            using PresenceTracker tracker = Create(new PresenceOptions());
+            tracker.Join("a");
+            _ticks.Advance(expires ? 6 : 4);
+            tracker.Leave("a");
+            await tracker.WhenCallbacksDoneAsync();
+
+            Assert.That(_told, Is.EqualTo(new[] { (PresenceChanges.Joined, 0), (PresenceChanges.Suspected, 3), expires ? (PresenceChanges.Expired, 6) : (PresenceChanges.Left, 4) }));
+        }
+    }
+
     [Test]
     public async Task Client_ThatFallsSilentAndComesBackAndGoes_IsToldInOrder()
     {

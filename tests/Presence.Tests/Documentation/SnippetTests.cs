@@ -54,6 +54,29 @@ public sealed class SnippetTests
         await Task.CompletedTask;
     }
 
+    /// <summary>The container disposes of the room first. What had expired by then is still told.</summary>
+    [Test]
+    public async Task GettingStarted_ContainerDisposedRightAfterATick_TearsDownAllWhoExpired()
+    {
+        const int Users = 5_000;
+        var ticks = new ManualTickSource();
+        IServiceCollection services = new ServiceCollection().AddSingleton<ITickSource>(ticks).AddSingleton<Room>();
+        services.AddPresence(options => options.MassExpiryShare = 1);
+        Connection[] connections = [.. Enumerable.Range(0, Users).Select(_ => new Connection())];
+        await using (ServiceProvider provider = services.BuildServiceProvider())
+        {
+            var room = provider.GetRequiredService<Room>();
+            for (int i = 0; i < Users; i++)
+            {
+                room.LogIn($"user {i}", connections[i]);
+            }
+
+            ticks.Advance(6);
+        }
+
+        Assert.That(connections.Count(connection => connection.IsClosed), Is.EqualTo(Users));
+    }
+
     [Test]
     public async Task GettingStarted_WithoutAHost()
     {

@@ -121,19 +121,48 @@ public sealed class TickGuardsTests
         Assert.That(_logger.Collector.GetSnapshot().Where(record => record.Level == LogLevel.Warning).Select(record => record.Id.Id), Is.EqualTo(new[] { 5 }), "one line, when the amnesty is spent");
     }
 
-    [Test]
-    public void OnTimeTick_BetweenLateOnes_RenewsTheAmnesty()
+    [TestCase(5, 2)]
+    [TestCase(6, 1)]
+    [TestCase(7, 1)]
+    public void TicksThatJudge_AfterALateOne_GiveOneTickOfTheAmnestyBackForEachLimitAndOne(int judged, int expectedLate)
     {
         using PresenceTracker tracker = Create(maxWithheld: 1);
+        _ticks.AdvanceLate(Stall);
+        _ticks.Advance(judged);
         tracker.Join("a");
 
-        for (int round = 0; round < 5; round++)
+        _ticks.AdvanceLate(Stall);
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(expectedLate));
+    }
+
+    [Test]
+    public void LateTicks_ThatCountSinceTheAmnestyIsSpent_GiveNothingBack()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        for (int tick = 0; tick < 1 + (3 * 6); tick++)
+        {
+            _ticks.AdvanceLate(Stall);
+        }
+
+        tracker.Join("a");
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Amnesty_SpentByPulses_SaysSoOnceUntilItWithholdsAgain()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        for (int tick = 0; tick < 5; tick++)
         {
             _ticks.AdvanceLate(Stall);
             _ticks.Advance();
         }
 
-        Assert.That(CountOf(tracker, "a"), Is.EqualTo(5));
+        Assert.That(_logger.Collector.GetSnapshot().Select(record => record.Id.Id), Is.EqualTo(new[] { 4, 5 }));
     }
 
     [Test]
