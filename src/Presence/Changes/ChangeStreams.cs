@@ -7,7 +7,7 @@ internal sealed class ChangeStreams
     private readonly Registrations<ChangeBuffer> _streams = new();
     private bool _areComplete;
 
-    public IAsyncEnumerable<PresenceChange> Read(PresenceChanges kinds, int capacity)
+    public IChangeReader Read(PresenceChanges kinds, int capacity)
     {
         ChangeBuffer buffer = _streams.Add(registration => new ChangeBuffer(kinds, capacity, registration));
         if (Volatile.Read(ref _areComplete))
