@@ -156,7 +156,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000)
+    public IChangeReader ReadChanges(PresenceChanges kinds, int capacity = 10_000)
     {
         ThrowIfInvalid(kinds);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);

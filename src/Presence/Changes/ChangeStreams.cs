@@ -31,7 +31,7 @@ internal sealed class ChangeStreams
     }
 
     /// <summary>Makes a stream that begins now.</summary>
-    public IAsyncEnumerable<PresenceChange> Read(PresenceChanges kinds, int capacity) => new ChangeStream(Open(kinds, capacity));
+    public IChangeReader Read(PresenceChanges kinds, int capacity) => new ChangeStream(Open(kinds, capacity));
 
     /// <summary>Makes a buffer that is written to from now on, until it is removed.</summary>
     public ChangeBuffer Open(PresenceChanges kinds, int capacity) => CompleteIfLate(_buffers.Add(registration => new ChangeBuffer(kinds, capacity, registration)));
