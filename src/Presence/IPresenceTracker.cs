@@ -18,13 +18,20 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>
     /// <param name="expireAfter">Ticks without a heartbeat that this session survives, 1 to
     /// <see cref="PresenceOptions.MaxExpireAfter"/>; null for <see cref="PresenceOptions.ExpireAfter"/>.</param>
-    /// <returns>The new session, and the one that it replaced: the host tears that one down, no callback does.</returns>
+    /// <returns>
+    /// The new session, and the one that it replaced: the host tears that one down, no callback does. That one was due, and only a guard kept it, if its
+    /// <see cref="ClientStatus.Count"/> is over its limit.
+    /// </returns>
     /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAfter"/> is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     JoinResult Join(string clientId, object? state = null, int? expireAfter = null);
 
     /// <summary>Starts a session with a count of 0, unless the client is online: then nothing changes.</summary>
+    /// <remarks>
+    /// A client that is over its limit and online only because a guard holds, rations or asks joins all the same, since that it comes is a sign of life: its old session ends
+    /// as <see cref="PresenceChanges.Expired"/>, which is told before the join.
+    /// </remarks>
     /// <param name="clientId">The client.</param>
     /// <param name="session">The new session, or <see cref="SessionId.None"/>.</param>
     /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>

@@ -70,15 +70,17 @@ public sealed class PresenceOptions
     public int? MaxHeldTicks { get; set; }
 
     /// <summary>
-    /// How many clients a tick expires at most, so that a host is not swamped by its own teardown. The others stay suspect, and a heartbeat rescues them.
-    /// Default null, which is all; from 1.
+    /// How many clients a tick expires at most, so that a host is not swamped by its own teardown: those that have been over their limit for longest. The others stay suspect, and a
+    /// heartbeat rescues them. A client that is over its limit with n others that were so no later is expired within (n + 1) / <see cref="MaxExpirationsPerTick"/> ticks, rounded up,
+    /// whatever others do. Default null, which is all; from 1.
     /// </summary>
     public int? MaxExpirationsPerTick { get; set; }
 
     /// <summary>
     /// Asked about each client before it is expired: true to expire it, false if it is alive after all, which counts as a heartbeat. Runs on the
     /// thread pool. A heartbeat meanwhile rescues the client; no answer within <see cref="ConfirmTimeout"/>, or an exception, expires it. Default null:
-    /// nobody is asked. With many clients set <see cref="MaxExpirationsPerTick"/> too, which then bounds the questions of a tick.
+    /// nobody is asked. With many clients set <see cref="MaxExpirationsPerTick"/> too, which then bounds the new questions of a tick. A call that blocks its thread is given up as one that
+    /// does not answer, though its thread is lost until it returns.
     /// </summary>
     public Func<ClientStatus, CancellationToken, ValueTask<bool>>? ConfirmExpiry { get; set; }
 

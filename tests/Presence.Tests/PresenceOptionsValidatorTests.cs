@@ -22,6 +22,7 @@ public sealed class PresenceOptionsValidatorTests
         Case(new() { MassExpiryShare = 0 }, "MassExpiryShare", ": 0 is"),
         Case(new() { MassExpiryShare = 1.01 }, "MassExpiryShare", "1.01"),
         Case(new() { MassExpiryShare = double.NaN }, "MassExpiryShare", "NaN"),
+        Case(new() { MassExpiryMinimum = 0 }, "MassExpiryMinimum", ": 0 is"),
         Case(new() { MaxHeldTicks = -1 }, "MaxHeldTicks", "-1"),
         Case(new() { MaxExpirationsPerTick = 0 }, "MaxExpirationsPerTick", ": 0 is"),
         Case(new() { ConfirmTimeout = TimeSpan.Zero }, "ConfirmTimeout", "00:00:00"),
@@ -32,7 +33,7 @@ public sealed class PresenceOptionsValidatorTests
     private static readonly PresenceOptions[] Valid =
     [
         new(),
-        new() { TickInterval = PresenceOptions.MinTickInterval, ExpireAfter = 1, MaxWithheldTicks = 0, SuspectAfter = 0, MaxHeldTicks = 0, MaxExpirationsPerTick = 1, MassExpiryShare = 0.001, CallbackDrainTimeout = TimeSpan.Zero },
+        new() { TickInterval = PresenceOptions.MinTickInterval, ExpireAfter = 1, MaxWithheldTicks = 0, SuspectAfter = 0, MaxHeldTicks = 0, MaxExpirationsPerTick = 1, MassExpiryShare = 0.001, MassExpiryMinimum = 1, CallbackDrainTimeout = TimeSpan.Zero },
         new() { TickInterval = Day, ExpireAfter = PresenceOptions.MaxExpireAfter, SuspectAfter = PresenceOptions.MaxExpireAfter, Rule = HeartbeatRule.Decrement, CallbackDrainTimeout = Day },
     ];
 

@@ -48,8 +48,13 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
             bool isOnline = _index.TryFind(client, out SessionId previous) && !TryExpireNeedsLock(client, previous);
             if (isOnline && !replace)
             {
-                result = default;
-                return false;
+                // Whom a guard keeps although he is over his limit: that he logs in says that the old session is over, and no guard has to wait for it.
+                isOnline = !table.TryCloseOverLimit(previous) || !TryExpireNeedsLock(client, previous);
+                if (isOnline)
+                {
+                    result = default;
+                    return false;
+                }
             }
 
             SessionId session = table.Reserve(clientId, state, limit);

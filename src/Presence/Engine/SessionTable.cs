@@ -85,6 +85,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     public bool TryCloseDue(SessionId session) =>
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryCloseDue(chunk, index, tag, Judged);
 
+    /// <summary>Closes a session if it is over its limit, also if a guard keeps it so far, for the caller to see to its end.</summary>
+    public bool TryCloseOverLimit(SessionId session) =>
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryCloseDue(chunk, index, tag, Now);
+
     /// <summary>Closes a session if its deadline is at or before the given tick, for the caller to see to its end.</summary>
     public bool TryCloseDue(SessionChunk chunk, int index, uint tag, long now)
     {

@@ -75,7 +75,12 @@ internal sealed class TickThread(TimeSpan interval)
     {
         if (next.TryGetTarget(out Subscription? subscription))
         {
-            TickGrid.Push(subscription.OnTick, subscription.Grid.Take(Elapsed()) with { IsPoolStarved = _pool.IsStarved() });
+            TimeSpan now = Elapsed();
+            if (!subscription.Grid.PutsOff(now))
+            {
+                TickGrid.Push(subscription.OnTick, subscription.Grid.Take(now) with { IsPoolStarved = _pool.IsStarved() });
+            }
+
             lock (_gate)
             {
                 Enqueue(subscription);

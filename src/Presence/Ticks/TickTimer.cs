@@ -33,7 +33,12 @@ internal sealed class TickTimer : IDisposable
     // The timer is set for one tick at a time, after the one before has been taken, so two never overlap.
     private void OnDue()
     {
-        TickGrid.Push(_onTick, _grid.Take(Elapsed()));
+        TimeSpan now = Elapsed();
+        if (!_grid.PutsOff(now))
+        {
+            TickGrid.Push(_onTick, _grid.Take(now));
+        }
+
         Arm();
     }
 

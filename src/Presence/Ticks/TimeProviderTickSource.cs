@@ -6,7 +6,8 @@ namespace Presence;
 /// <remarks>
 /// <para>Ticks fall due on a fixed grid, so lateness of one doesn't move the next and the rate has no drift. A tick that comes an
 /// interval or more late says so, stands for all that were missed, and starts a new grid: the next one is due a full interval
-/// later, time enough to read the heartbeats that piled up.</para>
+/// later, time enough to read the heartbeats that piled up. One that would come late by a quarter of an interval or more (and by 10 ms) is put off by half of one for the
+/// same reason, once, and starts a new grid as well.</para>
 /// <para>By <see cref="TimeProvider.System"/> they come from a background thread of the source's own, which runs while it has subscribers: work that waits in the
 /// thread pool delays no tick. It serves all subscribers of the source one after another, so a host with many trackers, one for each room or match, shares one source among
 /// them. By any other clock they come from its timers.</para>

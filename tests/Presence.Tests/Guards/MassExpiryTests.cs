@@ -192,11 +192,50 @@ public sealed class MassExpiryTests
 
         Assert.That(tracker.TryGetClient("client 0", out ClientStatus status), Is.True);
         Assert.That((status.Count, status.IsSuspect), Is.EqualTo((8, true)));
-        Assert.That(tracker.TryJoin("client 0", out _), Is.False);
         Assert.That(tracker.Join("client 0").Replaced?.Count, Is.EqualTo(8));
         Assert.That(tracker.Leave("client 1"), Is.True);
         Assert.That(tracker.Heartbeat("client 2"), Is.True);
         Assert.That(tracker.TryGetClient("client 2", out status) ? status.Count : -99, Is.Zero);
+    }
+
+    [TestCase("held")]
+    [TestCase("rationed")]
+    [TestCase("asked about")]
+    public async Task ClientOverItsLimit_ThatTriesToJoinAgain_JoinsAndItsOldSessionIsToldToHaveExpired(string isKept)
+    {
+        var answer = new TaskCompletionSource<bool>();
+        using PresenceTracker tracker = Create(new PresenceOptions
+        {
+            MassExpiryShare = isKept == "held" ? 0.5 : 1,
+            MaxExpirationsPerTick = isKept == "rationed" ? 1 : null,
+            ConfirmExpiry = isKept == "asked about" ? (_, _) => new ValueTask<bool>(answer.Task) : null,
+        });
+        var changes = new List<(PresenceChanges Kind, SessionId Session, int Count)>();
+        Join(tracker, 20);
+        using IDisposable registration = tracker.OnChange(PresenceChanges.Joined | PresenceChanges.Expired, change =>
+        {
+            lock (changes)
+            {
+                changes.Add((change.Kind, change.Session, change.Count));
+            }
+
+            return default;
+        });
+        _ticks.Advance(5);
+        bool atItsLimit = tracker.Snapshot().Any(client => tracker.TryJoin(client.ClientId, out _));
+        _ticks.Advance(2);
+        ClientStatus old = tracker.Snapshot()[0];
+
+        bool joined = tracker.TryJoin(old.ClientId, out SessionId session);
+        bool again = tracker.TryJoin(old.ClientId, out _);
+        answer.SetResult(true);
+        await tracker.WhenCallbacksDoneAsync();
+
+        Assert.That((atItsLimit, joined, again), Is.EqualTo((false, true, false)));
+        Assert.That(tracker.Heartbeat(session), Is.True);
+        Assert.That(
+            changes.Where(change => change.Session == old.Session || change.Session == session),
+            Is.EqualTo(new[] { (PresenceChanges.Expired, old.Session, 7), (PresenceChanges.Joined, session, 0) }));
     }
 
     [Test]
