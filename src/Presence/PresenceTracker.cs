@@ -52,13 +52,15 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     /// <param name="timeProvider">The clock of the default tick source and of measured durations; null for <see cref="TimeProvider.System"/>.</param>
     /// <param name="logger">Takes the log; null for none.</param>
     /// <param name="meterFactory">Makes the meter named <c>Presence</c>; null for one that all trackers without a factory share.</param>
+    /// <param name="name">Tells the tracker's metrics from those of others, as the tag <c>presence.tracker</c> of its meter; null for none. One of few: a meter is kept for each.</param>
     /// <exception cref="OptionsValidationException">An option is out of range; the message says which, what it is and what it may be.</exception>
     public PresenceTracker(
         PresenceOptions? options = null,
         ITickSource? tickSource = null,
         TimeProvider? timeProvider = null,
         ILogger<PresenceTracker>? logger = null,
-        IMeterFactory? meterFactory = null)
+        IMeterFactory? meterFactory = null,
+        string? name = null)
     {
         options ??= new PresenceOptions();
         PresenceOptionsValidator.ThrowIfInvalid(options);
@@ -66,7 +68,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter);
-        _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger);
+        _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger, name);
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;

@@ -6,7 +6,7 @@ using Presence.Udp.Receiving;
 namespace Presence.Udp.Tests;
 
 [TestFixture]
-public sealed class UdpHeartbeatServiceCollectionExtensionsTests
+public sealed class UdpHeartbeatPresenceBuilderExtensionsTests
 {
     [Test]
     public async Task AddUdpHeartbeats_InAHost_ListensFromStartToStop()
@@ -35,7 +35,7 @@ public sealed class UdpHeartbeatServiceCollectionExtensionsTests
     public void AddUdpHeartbeats_Twice_AddsOneListenerWithBothConfigurations()
     {
         ServiceCollection services = new();
-        services.AddUdpHeartbeats(options => options.EndPoint = Loopback.AnyPort).AddUdpHeartbeats(options => options.DualMode = false);
+        services.AddPresence().AddUdpHeartbeats(options => options.EndPoint = Loopback.AnyPort).AddUdpHeartbeats(options => options.DualMode = false);
         using ServiceProvider provider = services.BuildServiceProvider();
         UdpHeartbeatOptions options = provider.GetRequiredService<IOptions<UdpHeartbeatOptions>>().Value;
 
@@ -49,10 +49,34 @@ public sealed class UdpHeartbeatServiceCollectionExtensionsTests
     }
 
     [Test]
+    public async Task AddUdpHeartbeats_OnTwoTrackers_GivesEachAListenerOfItsOwn()
+    {
+        ServiceCollection services = new();
+        services.AddSingleton<ITickSource>(new ManualTickSource());
+        services.AddPresence().AddUdpHeartbeats(options => options.EndPoint = Loopback.AnyPort);
+        services.AddKeyedPresence("input").AddUdpHeartbeats(options => options.EndPoint = Loopback.AnyPort).AddUdpHeartbeats(options => options.DualMode = false);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        IHostedService[] hosted = [.. provider.GetServices<IHostedService>()];
+        UdpHeartbeatListener listener = provider.GetRequiredKeyedService<UdpHeartbeatListener>("input");
+        SessionId session = provider.GetRequiredKeyedService<IPresenceTracker>("input").Join("zhangsan").Session;
+        byte[] key = provider.GetRequiredKeyedService<HeartbeatKeys>("input").Issue("zhangsan", session)!;
+
+        await Task.WhenAll(hosted.Select(service => service.StartAsync(default)));
+        using var sender = Loopback.Sender();
+        sender.SendTo(Datagrams.Genuine(key, session, 1), listener.LocalEndPoint!);
+        Loopback.WaitUntil(() => listener.Counts[DatagramOutcome.Accepted] == 1, "the heartbeat");
+        await Task.WhenAll(hosted.Select(service => service.StopAsync(default)));
+
+        Assert.That(hosted, Has.Length.EqualTo(2));
+        Assert.That(listener, Is.Not.SameAs(provider.GetRequiredService<UdpHeartbeatListener>()));
+        Assert.That(provider.GetRequiredService<IOptionsMonitor<UdpHeartbeatOptions>>().Get("input").DualMode, Is.False);
+    }
+
+    [Test]
     public void AddUdpHeartbeats_InvalidOptions_FailsWhenRead()
     {
         ServiceCollection services = new();
-        services.AddUdpHeartbeats(options => options.ReceiveBufferSize = 1);
+        services.AddPresence().AddUdpHeartbeats(options => options.ReceiveBufferSize = 1);
         using ServiceProvider provider = services.BuildServiceProvider();
 
         Assert.That(() => provider.GetRequiredService<UdpHeartbeatListener>(), Throws.TypeOf<OptionsValidationException>());
