@@ -41,7 +41,7 @@ public sealed class HeartbeatKeys : IDisposable
     public byte[]? Issue(string clientId, SessionId session)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        byte[] key = RandomNumberGenerator.GetBytes(KeyedSession.KeyLength);
+        byte[] key = RandomNumberGenerator.GetBytes(HeartbeatKey.Length);
         var keyed = new KeyedSession(key);
         bool isKept = false;
         try
@@ -76,7 +76,7 @@ public sealed class HeartbeatKeys : IDisposable
         }
     }
 
-    internal KeyedSession? Find(SessionId session) => _sessions.GetValueOrDefault(session.Value);
+    internal KeyedSession? Find(ulong session) => _sessions.GetValueOrDefault(session);
 
     private void Put(SessionId session, KeyedSession keyed)
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using Presence.Udp.Receiving;
 
@@ -47,8 +46,8 @@ public sealed class CostMeasurements
                     if (keyOf(i) is { } key)
                     {
                         Span<byte> datagram = datagrams.AsSpan(i * HeartbeatDatagram.Length, HeartbeatDatagram.Length);
-                        HeartbeatDatagram.Write(datagram, fields(i, round).Session, fields(i, round).Sequence);
-                        tag.Sign(Vector256.Create(key), datagram);
+                        HeartbeatDatagram.WriteHeartbeat(datagram, fields(i, round).Session.Value, fields(i, round).Sequence);
+                        tag.Sign(new HeartbeatKey(key), datagram);
                     }
                 }
 
@@ -81,7 +80,7 @@ public sealed class CostMeasurements
         byte[] key = RandomNumberGenerator.GetBytes(32);
         byte[] datagram = Datagrams.Genuine(key, new SessionId(1), 1);
         byte[] mac = new byte[32];
-        var vector = Vector256.Create(key);
+        var vector = new HeartbeatKey(key);
         using var tag = new HeartbeatTag();
         using var keyed = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
 

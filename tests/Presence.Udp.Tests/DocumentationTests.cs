@@ -39,7 +39,7 @@ public sealed class DocumentationTests
             {
                 Host = "localhost",
                 Port = 8080,
-                Session = session,
+                Session = session.Value, // the number behind its text of 16 hexadecimal digits
                 Key = key!,
                 Interval = TimeSpan.FromSeconds(1),
                 ExpireAfter = 5,
@@ -51,7 +51,7 @@ public sealed class DocumentationTests
             {
                 Host = "127.0.0.1",
                 Port = listener.LocalEndPoint!.Port,
-                Session = session,
+                Session = session.Value,
                 Key = key!,
                 Interval = TimeSpan.FromSeconds(1),
                 ExpireAfter = 5,

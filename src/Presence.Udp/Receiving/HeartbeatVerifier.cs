@@ -16,11 +16,11 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys)
     /// </remarks>
     /// <returns>Something that depends on that memory, or else it need not be read.</returns>
     public bool Touch(ReadOnlySpan<byte> datagram) =>
-        HeartbeatDatagram.TryRead(datagram, out SessionId session, out ulong sequence) && keys.Find(session)?.IsNewer(sequence) == true;
+        HeartbeatDatagram.TryReadHeartbeat(datagram, out ulong session, out ulong sequence) && keys.Find(session)?.IsNewer(sequence) == true;
 
     public DatagramOutcome Accept(ReadOnlySpan<byte> datagram)
     {
-        if (!HeartbeatDatagram.TryRead(datagram, out SessionId session, out ulong sequence))
+        if (!HeartbeatDatagram.TryReadHeartbeat(datagram, out ulong session, out ulong sequence))
         {
             return DatagramOutcome.Malformed;
         }
@@ -45,7 +45,7 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys)
             return DatagramOutcome.Stale;
         }
 
-        return sink.Heartbeat(session) ? DatagramOutcome.Accepted : DatagramOutcome.Unknown;
+        return sink.Heartbeat(new SessionId(session)) ? DatagramOutcome.Accepted : DatagramOutcome.Unknown;
     }
 
     public void Dispose() => _tag.Dispose();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Presence.Udp.Telemetry;
 
-/// <summary>Everything that this package logs; never a key. Event ids are contract: none is changed or used again.</summary>
+/// <summary>Everything that this package logs; never a key. Event ids are contract: none is changed or used again; those from 121 on are the client package's.</summary>
 internal static partial class Log
 {
     [LoggerMessage(101, LogLevel.Information, "Listening for heartbeats on {EndPoint}, reading {Reader}, with a receive buffer of {Granted} bytes.")]
@@ -32,16 +32,4 @@ internal static partial class Log
 
     [LoggerMessage(109, LogLevel.Error, "Receiving failed {Count} times since this was last logged. It goes on.")]
     public static partial void ReceiveFailed(ILogger logger, Exception exception, long count);
-
-    [LoggerMessage(121, LogLevel.Warning, "The application has not answered for {Patience}, so its heartbeats stop: the server will expire session {Session} unless it answers soon.")]
-    public static partial void FellSilent(ILogger logger, TimeSpan patience, SessionId session);
-
-    [LoggerMessage(122, LogLevel.Information, "The application answers again, so its heartbeats go on.")]
-    public static partial void Resumed(ILogger logger);
-
-    [LoggerMessage(123, LogLevel.Warning, "A heartbeat could not be sent to {Host}:{Port}. The next one uses a new socket, and resolves the name again.")]
-    public static partial void SendFailed(ILogger logger, Exception exception, string host, int port);
-
-    [LoggerMessage(124, LogLevel.Information, "Heartbeats can be sent again.")]
-    public static partial void SendRecovered(ILogger logger);
 }

@@ -9,7 +9,7 @@ public static class HeartbeatProbes
     /// application serves nobody.
     /// </summary>
     public static HeartbeatProbe ThreadPool { get; } =
-        static answer => System.Threading.ThreadPool.UnsafeQueueUserWorkItem(static served => served(), answer, preferLocal: false);
+        static answer => System.Threading.ThreadPool.UnsafeQueueUserWorkItem(static served => ((Action)served!)(), answer);
 
     /// <summary>Asks a synchronization context, such as that of a user interface's thread.</summary>
     /// <param name="context">The context, as <see cref="SynchronizationContext.Current"/> is on the thread to be asked.</param>

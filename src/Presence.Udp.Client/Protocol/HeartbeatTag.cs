@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
 namespace Presence.Udp;
@@ -14,38 +13,39 @@ internal sealed class HeartbeatTag : IDisposable
 {
     public const int Length = 16;
 
-    private const int BlockLength = SHA256.HashSizeInBytes * 2;
+    private const int HashLength = 32;
+    private const int BlockLength = 2 * HeartbeatKey.Length;
     private const byte InnerPad = 0x36;
     private const byte OuterPad = 0x5c;
 
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <summary>Writes the tag of a datagram to its end.</summary>
-    public void Sign(in Vector256<byte> key, Span<byte> datagram)
+    public void Sign(in HeartbeatKey key, Span<byte> datagram)
     {
-        Span<byte> mac = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> mac = stackalloc byte[HashLength];
         Compute(key, datagram, mac);
         mac[..Length].CopyTo(datagram[HeartbeatDatagram.TagOffset..]);
     }
 
     /// <summary>Whether a datagram carries its tag, in a time that does not depend on how much of it is right.</summary>
-    public bool IsGenuine(in Vector256<byte> key, ReadOnlySpan<byte> datagram)
+    public bool IsGenuine(in HeartbeatKey key, ReadOnlySpan<byte> datagram)
     {
-        Span<byte> mac = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> mac = stackalloc byte[HashLength];
         Compute(key, datagram, mac);
         return CryptographicOperations.FixedTimeEquals(mac[..Length], datagram[HeartbeatDatagram.TagOffset..]);
     }
 
     public void Dispose() => _sha256.Dispose();
 
-    private void Compute(in Vector256<byte> key, ReadOnlySpan<byte> datagram, Span<byte> mac)
+    private void Compute(in HeartbeatKey key, ReadOnlySpan<byte> datagram, Span<byte> mac)
     {
         Span<byte> inner = stackalloc byte[BlockLength + HeartbeatDatagram.TagOffset];
-        WritePadded(key, InnerPad, inner);
+        key.WritePadded(InnerPad, inner[..BlockLength]);
         datagram[..HeartbeatDatagram.TagOffset].CopyTo(inner[BlockLength..]);
 
-        Span<byte> outer = stackalloc byte[BlockLength + SHA256.HashSizeInBytes];
-        WritePadded(key, OuterPad, outer);
+        Span<byte> outer = stackalloc byte[BlockLength + HashLength];
+        key.WritePadded(OuterPad, outer[..BlockLength]);
         Hash(inner, outer[BlockLength..]);
         Hash(outer, mac);
     }
@@ -53,14 +53,9 @@ internal sealed class HeartbeatTag : IDisposable
     private void Hash(ReadOnlySpan<byte> text, Span<byte> hash)
     {
         _sha256.AppendData(text);
-        _sha256.GetHashAndReset(hash);
-    }
-
-    /// <summary>A key is half a block; the other half is zeros, which leave the pad as it is.</summary>
-    private static void WritePadded(in Vector256<byte> key, byte pad, Span<byte> block)
-    {
-        Vector256<byte> pads = Vector256.Create(pad);
-        (key ^ pads).CopyTo(block);
-        pads.CopyTo(block[Vector256<byte>.Count..]);
+        if (!_sha256.TryGetHashAndReset(hash, out int written) || written != HashLength)
+        {
+            throw new CryptographicException("The platform's SHA-256 gave no hash of 32 bytes.");
+        }
     }
 }

@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Testing;
-using Presence.Udp.Receiving;
 
-namespace Presence.Udp.Tests;
+namespace Presence.Udp.Client.Tests;
 
 /// <summary>Real senders and a real listener over loopback, in real time.</summary>
 [TestFixture]
@@ -15,6 +14,7 @@ public sealed class HeartbeatSenderTests
 
     private PresenceTracker _tracker = null!;
     private HeartbeatKeys _keys = null!;
+    private CountingSink _sink = null!;
     private UdpHeartbeatListener _listener = null!;
     private HeartbeatSenderOptions _options = null!;
 
@@ -23,7 +23,8 @@ public sealed class HeartbeatSenderTests
     {
         _tracker = new PresenceTracker(new PresenceOptions { TickInterval = Interval });
         _keys = new HeartbeatKeys(_tracker);
-        _listener = new UdpHeartbeatListener(_tracker, _keys, Loopback.Options);
+        _sink = new CountingSink(_tracker);
+        _listener = new UdpHeartbeatListener(_sink, _keys, new UdpHeartbeatOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) });
         _listener.Start();
         _options = LogIn("zhangsan", expireAfter: 20);
     }
@@ -42,7 +43,7 @@ public sealed class HeartbeatSenderTests
         long start = Stopwatch.GetTimestamp();
         using var sender = new HeartbeatSender(_options, AlwaysAlive);
 
-        Loopback.WaitUntil(() => _listener.Counts[DatagramOutcome.Accepted] >= 1, "the first beat");
+        Loopback.WaitUntil(() => _sink.Heartbeats >= 1, "the first beat");
         Loopback.WaitUntil(() => sender.Status.Sent >= 21, "twenty more");
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
 
@@ -130,12 +131,12 @@ public sealed class HeartbeatSenderTests
     {
         IPAddress address = IPAddress.Broadcast; // not permitted
         var logger = new FakeLogger<HeartbeatSender>();
-        using var sender = new HeartbeatSender(_options, AlwaysAlive, null, logger, _ => [address]);
+        using var sender = new HeartbeatSender(LogIn("lisi", expireAfter: 20, host: "server"), AlwaysAlive, null, logger, _ => [address]);
 
         Loopback.WaitUntil(() => sender.Status.Failed >= 2, "failures");
         Exception? error = sender.Status.LastError;
         address = IPAddress.Loopback;
-        Loopback.WaitUntil(() => _listener.Counts[DatagramOutcome.Accepted] >= 3, "beats");
+        Loopback.WaitUntil(() => _sink.Heartbeats >= 3, "beats");
 
         Assert.Multiple(() =>
         {
@@ -148,13 +149,30 @@ public sealed class HeartbeatSenderTests
     public void Restart_MidSession_KeepsTheSession()
     {
         using var sender = new HeartbeatSender(_options, AlwaysAlive);
-        Loopback.WaitUntil(() => _listener.Counts[DatagramOutcome.Accepted] >= 2, "beats");
+        Loopback.WaitUntil(() => _sink.Heartbeats >= 2, "beats");
 
         sender.Restart();
 
-        long accepted = _listener.Counts[DatagramOutcome.Accepted];
-        Loopback.WaitUntil(() => _listener.Counts[DatagramOutcome.Accepted] >= accepted + 3, "beats from the new socket");
+        int accepted = _sink.Heartbeats;
+        Loopback.WaitUntil(() => _sink.Heartbeats >= accepted + 3, "beats from the new socket");
         Assert.That(_tracker.TryGetClient("zhangsan", out _), Is.True);
+    }
+
+    [Test]
+    public void Patience_ChangedWhileALevelLoads_HoldsFromTheNextHeartbeatOn()
+    {
+        using var application = new ApplicationLoop();
+        using var sender = new HeartbeatSender(LogIn("lisi", expireAfter: 1_000), application.Post);
+        sender.Patience = TimeSpan.FromHours(1);
+        application.Deadlock();
+        long sent = sender.Status.Sent;
+        Loopback.WaitUntil(() => sender.Status.Sent >= sent + 10, "beats in spite of it");
+
+        sender.Patience = Interval;
+
+        Loopback.WaitUntil(() => sender.Status.IsSilent, "silence");
+        Assert.That(() => sender.Patience = Interval / 2, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(sender.Patience, Is.EqualTo(Interval));
     }
 
     [Test]
@@ -205,7 +223,7 @@ public sealed class HeartbeatSenderTests
         {
             Host = host,
             Port = port,
-            Session = new SessionId(1),
+            Session = 1,
             Key = new byte[keyLength],
             Interval = TimeSpan.FromSeconds(intervalSeconds),
             ExpireAfter = expireAfter,
@@ -214,14 +232,14 @@ public sealed class HeartbeatSenderTests
         Assert.That(() => new HeartbeatSender(options, AlwaysAlive), Throws.InstanceOf<ArgumentException>());
     }
 
-    private HeartbeatSenderOptions LogIn(string client, int expireAfter)
+    private HeartbeatSenderOptions LogIn(string client, int expireAfter, string host = "127.0.0.1")
     {
         SessionId session = _tracker.Join(client, expireAfter: expireAfter).Session;
         return new HeartbeatSenderOptions
         {
-            Host = "127.0.0.1",
+            Host = host,
             Port = _listener.LocalEndPoint!.Port,
-            Session = session,
+            Session = session.Value,
             Key = _keys.Issue(client, session)!,
             Interval = Interval,
             ExpireAfter = expireAfter,

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Presence.Udp.Tests;
+namespace Presence.Udp.Client.Tests;
 
 /// <summary>An application with an event loop of its own, which can be brought to a deadlock.</summary>
 internal sealed class ApplicationLoop : IDisposable

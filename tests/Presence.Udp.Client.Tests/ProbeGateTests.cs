@@ -1,6 +1,6 @@
 using Presence.Udp.Sending;
 
-namespace Presence.Udp.Tests;
+namespace Presence.Udp.Client.Tests;
 
 [TestFixture]
 public sealed class ProbeGateTests

@@ -1,7 +1,7 @@
 using CsCheck;
 using Presence.Udp.Sending;
 
-namespace Presence.Udp.Tests;
+namespace Presence.Udp.Client.Tests;
 
 [TestFixture]
 public sealed class BeatScheduleTests
@@ -10,7 +10,7 @@ public sealed class BeatScheduleTests
     private static readonly TimeSpan Phase = TimeSpan.FromMilliseconds(300);
 
     [Test]
-    public void Due_AtTheStart_IsAtOnce() => Assert.That(new BeatSchedule(Interval, Phase).Due, Is.EqualTo(TimeSpan.Zero));
+    public void Due_AtTheStart_IsAtOnce() => Assert.That(new BeatSchedule(Interval, TimeSpan.Zero, Phase).Due, Is.EqualTo(TimeSpan.Zero));
 
     [TestCase(0, 300)]
     [TestCase(299, 300)]
@@ -21,7 +21,7 @@ public sealed class BeatScheduleTests
     [TestCase(9_999, 10_300)]
     public void Advance_AtAnyTime_GivesTheNextOnTheGrid(int nowMilliseconds, int dueMilliseconds)
     {
-        var schedule = new BeatSchedule(Interval, Phase);
+        var schedule = new BeatSchedule(Interval, TimeSpan.Zero, Phase);
 
         schedule.Advance(TimeSpan.FromMilliseconds(nowMilliseconds));
 
@@ -33,7 +33,7 @@ public sealed class BeatScheduleTests
         Gen.Select(Gen.Double[0.01, 1], Gen.Double[0, 0.9].Array[100]).Sample((phase, delays) =>
         {
             TimeSpan start = Interval * phase;
-            var schedule = new BeatSchedule(Interval, start);
+            var schedule = new BeatSchedule(Interval, TimeSpan.Zero, start);
             for (int beats = 0; beats < delays.Length; beats++)
             {
                 // The classic rule never forgives a beat that is missing, so none may be: before the k-th interval ends, k beats were due.

@@ -1,0 +1,10 @@
+namespace Presence.Udp.Sending;
+
+/// <summary>Time since a group of senders was made.</summary>
+/// <remarks>Thread safety: full.</remarks>
+internal sealed class SenderClock(TimeProvider timeProvider)
+{
+    private readonly long _start = timeProvider.GetTimestamp();
+
+    public TimeSpan Now => timeProvider.GetElapsedTime(_start);
+}
