@@ -9,6 +9,7 @@ internal sealed class KeyedSession(ReadOnlySpan<byte> key)
 {
     private HeartbeatKey _key = new(key);
     private ulong _lastSequence;
+    private long _countedIn;
 
     public ref readonly HeartbeatKey Key => ref _key;
 
@@ -30,6 +31,18 @@ internal sealed class KeyedSession(ReadOnlySpan<byte> key)
         }
 
         return false;
+    }
+
+    /// <summary>Counts the session once in a period; two threads at the very same moment may do so twice, which no judgement hangs on.</summary>
+    public bool TryCount(long period)
+    {
+        if (Volatile.Read(ref _countedIn) == period)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _countedIn, period);
+        return true;
     }
 
     /// <summary>Accepts nothing more, and wipes the key.</summary>

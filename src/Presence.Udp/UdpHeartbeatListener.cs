@@ -11,8 +11,8 @@ namespace Presence.Udp;
 
 /// <summary>Receives heartbeats over UDP, and puts those that are genuine and newer into a sink. It never answers a datagram.</summary>
 /// <remarks>
-/// <para>One thread receives, whatever comes, until the listener is disposed. If the kernel dropped datagrams since the last tick, the tracker is
-/// told to judge nobody on this one, for heartbeats were lost here.</para>
+/// <para>One thread receives, whatever comes, until the listener is disposed. If the kernel dropped datagrams since the last tick, and clearly fewer
+/// sessions beat than usually do, then heartbeats were lost here, and the tracker is told to judge nobody on this tick.</para>
 /// <para>Thread safety: every member may be called from any thread, but not from the sink.</para>
 /// </remarks>
 public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
@@ -26,6 +26,8 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
     private readonly ILogger _logger;
     private readonly Socket _socket;
     private readonly KernelDrops _drops;
+    private readonly BeatCensus _census = new();
+    private readonly HeartbeatLoss _loss = new();
     private readonly UdpMetrics _metrics;
     private readonly HeartbeatVerifier _verifier;
     private readonly DatagramReader _reader;
@@ -33,6 +35,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
     private readonly Lock _changing = new(); // guards the two below
     private IDisposable? _guard; // once started
     private Task? _disposal;
+    private long _beatingAtLastTick;
 
     /// <summary>Makes a listener, which is yet to be started.</summary>
     /// <param name="sink">Takes the heartbeats; mostly the tracker that the keys belong to.</param>
@@ -73,7 +76,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         _logger = logger ?? NullLogger<UdpHeartbeatListener>.Instance;
         (_socket, _endPoint) = HeartbeatSocket.Create(options);
         _drops = new KernelDrops(_socket);
-        _verifier = new HeartbeatVerifier(sink, keys);
+        _verifier = new HeartbeatVerifier(sink, keys, _census);
         _reader = createReader(_socket);
         Counts = new OutcomeCounts(_drops);
         _metrics = new UdpMetrics(meterFactory, Counts);
@@ -104,7 +107,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
             }
 
             Bind();
-            _guard = _keys.Tracker.AddTickGuard(_drops.HaveMoved);
+            _guard = _keys.Tracker.AddTickGuard(AreHeartbeatsLost);
             _loop.Start();
         }
 
@@ -131,6 +134,17 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
 
     /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Whether heartbeats were lost here since the last call. Called once a tick.</summary>
+    internal bool AreHeartbeatsLost()
+    {
+        bool haveDropped = _drops.HaveMoved();
+        long beating = _verifier.Beating;
+        _census.Next();
+        bool isLost = _loss.IsLost(beating - _beatingAtLastTick, _keys.Count, haveDropped);
+        _beatingAtLastTick = beating;
+        return isLost;
+    }
 
     private void Bind()
     {

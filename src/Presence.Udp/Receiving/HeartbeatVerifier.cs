@@ -5,9 +5,13 @@ namespace Presence.Udp.Receiving;
 /// The sequence is checked before the tag but committed only after it, so that no forged datagram with a huge sequence locks the real
 /// client out. Thread safety: none, as the tag's; any number of verifiers may share keys.
 /// </remarks>
-internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys) : IDisposable
+internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys, BeatCensus census) : IDisposable
 {
     private readonly HeartbeatTag _tag = new();
+    private long _beating;
+
+    /// <summary>How many sessions beat, each counted once in a period. Any thread may read it.</summary>
+    public long Beating => Volatile.Read(ref _beating);
 
     /// <summary>Brings the memory that <see cref="Accept"/> is going to need into the cache, and does nothing else.</summary>
     /// <remarks>
@@ -45,7 +49,17 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys)
             return DatagramOutcome.Stale;
         }
 
-        return sink.Heartbeat(new SessionId(session)) ? DatagramOutcome.Accepted : DatagramOutcome.Unknown;
+        if (!sink.Heartbeat(new SessionId(session)))
+        {
+            return DatagramOutcome.Unknown;
+        }
+
+        if (keyed.TryCount(census.Period))
+        {
+            Volatile.Write(ref _beating, _beating + 1); // this thread is the only one that writes it
+        }
+
+        return DatagramOutcome.Accepted;
     }
 
     public void Dispose() => _tag.Dispose();

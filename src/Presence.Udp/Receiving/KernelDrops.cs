@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Presence.Udp.Receiving;
 
 /// <summary>Datagrams that the kernel dropped at a socket, as Linux tells them by SO_MEMINFO; elsewhere none are known.</summary>
-/// <remarks>Thread safety: full; <c>_reading</c> guards the counts.</remarks>
+/// <remarks>They need not be heartbeats: a wrong checksum counts as well as a full buffer, so strangers can move the number. Thread safety: full; <c>_reading</c> guards the counts.</remarks>
 internal sealed class KernelDrops(Socket socket)
 {
     private const int SolSocket = 1;
@@ -32,7 +32,7 @@ internal sealed class KernelDrops(Socket socket)
         }
     }
 
-    /// <summary>Whether datagrams were dropped since the last call: then heartbeats were lost on this host.</summary>
+    /// <summary>Whether datagrams were dropped since the last call, of whatever kind: see <see cref="HeartbeatLoss"/>.</summary>
     public bool HaveMoved()
     {
         long total = Total;

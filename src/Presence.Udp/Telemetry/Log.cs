@@ -12,7 +12,7 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Warning, "The receive buffer is {Granted} bytes, not the {Asked} that were asked for, so heartbeats of everyone are lost in shorter pauses of this server. {Remedy}")]
     public static partial void BufferTooSmall(ILogger logger, int granted, int asked, string remedy);
 
-    [LoggerMessage(103, LogLevel.Warning, "The kernel dropped {Count} datagrams since this was last logged. Heartbeats were lost here, so ticks meanwhile count against nobody, up to a bound.")]
+    [LoggerMessage(103, LogLevel.Warning, "The kernel dropped {Count} datagrams since this was last logged. Where heartbeats were clearly missing meanwhile, ticks counted against nobody, up to a bound.")]
     public static partial void Dropped(ILogger logger, long count);
 
     [LoggerMessage(104, LogLevel.Warning, "{Count} datagrams since this was last logged claimed a session that is online, without its key.")]
