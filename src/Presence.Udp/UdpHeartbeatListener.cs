@@ -9,7 +9,8 @@ using Presence.Udp.Telemetry;
 
 namespace Presence.Udp;
 
-/// <summary>Receives heartbeats over UDP, and puts those that are genuine and newer into a sink. It never answers a datagram.</summary>
+/// <summary>Receives heartbeats over UDP, and puts those that are genuine and newer into a sink. Of those it acknowledges the ones that ask
+/// for it; nothing else is ever answered.</summary>
 /// <remarks>
 /// <para>One thread receives, whatever comes, until the listener is disposed. If the kernel dropped datagrams since the last tick, and clearly fewer
 /// sessions beat than usually do, then heartbeats were lost here, and the tracker is told to judge nobody on this tick.</para>
@@ -30,7 +31,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
     private readonly HeartbeatLoss _loss = new();
     private readonly UdpMetrics _metrics;
     private readonly HeartbeatVerifier _verifier;
-    private readonly DatagramReader _reader;
+    private readonly DatagramChannel _channel;
     private readonly ReceiveLoop _loop;
     private readonly Lock _changing = new(); // guards the two below
     private IDisposable? _guard; // once started
@@ -54,7 +55,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         TimeProvider? timeProvider = null,
         ILogger<UdpHeartbeatListener>? logger = null,
         IMeterFactory? meterFactory = null)
-        : this(sink, keys, options, timeProvider, logger, meterFactory, DatagramReader.Create)
+        : this(sink, keys, options, timeProvider, logger, meterFactory, DatagramChannel.Create)
     {
     }
 
@@ -65,7 +66,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         TimeProvider? timeProvider,
         ILogger<UdpHeartbeatListener>? logger,
         IMeterFactory? meterFactory,
-        Func<Socket, DatagramReader> createReader)
+        Func<Socket, DatagramChannel> createChannel)
     {
         ArgumentNullException.ThrowIfNull(sink);
         ArgumentNullException.ThrowIfNull(keys);
@@ -77,11 +78,11 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         (_socket, _endPoint) = HeartbeatSocket.Create(options);
         _drops = new KernelDrops(_socket);
         _verifier = new HeartbeatVerifier(sink, keys, _census);
-        _reader = createReader(_socket);
+        _channel = createChannel(_socket);
         Counts = new OutcomeCounts(_drops);
         _metrics = new UdpMetrics(meterFactory, Counts);
         _loop = new ReceiveLoop(
-            _reader, _verifier, Counts, new OutcomeLog(_logger, timeProvider ?? TimeProvider.System), _socket.ReceiveBufferSize / MinBytesUnread);
+            _channel, _verifier, Counts, new OutcomeLog(_logger, timeProvider ?? TimeProvider.System), _socket.ReceiveBufferSize / MinBytesUnread);
     }
 
     /// <summary>Where it listens, with the port that the system chose if none was given; null before <see cref="Start"/>.</summary>
@@ -112,7 +113,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         }
 
         int granted = HeartbeatSocket.GrantedBuffer(_socket);
-        Log.Listening(_logger, LocalEndPoint!, _reader.Name, granted);
+        Log.Listening(_logger, LocalEndPoint!, _channel.Name, granted);
         if (granted < _askedBuffer)
         {
             string remedy = OperatingSystem.IsLinux()

@@ -60,7 +60,7 @@ public sealed class CostMeasurements
                         verifier.Touch(datagrams.AsSpan(next * HeartbeatDatagram.Length, HeartbeatDatagram.Length));
                     }
 
-                    if (verifier.Accept(datagrams.AsSpan(i * HeartbeatDatagram.Length, HeartbeatDatagram.Length)) != expected)
+                    if (verifier.Accept(datagrams.AsSpan(i * HeartbeatDatagram.Length, HeartbeatDatagram.Length), out _) != expected)
                     {
                         throw new InvalidOperationException($"{name}: another outcome");
                     }
@@ -117,7 +117,7 @@ public sealed class CostMeasurements
         using var receiving = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4 * 1024 * 1024, ReceiveTimeout = 100 };
         receiving.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var sending = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        DatagramReader reader = inBatches ? new BatchDatagramReader(receiving) : new PortableDatagramReader(receiving);
+        DatagramChannel channel = inBatches ? new BatchDatagramChannel(receiving) : new PortableDatagramChannel(receiving);
         SocketAddress target = receiving.LocalEndPoint!.Serialize();
         byte[] datagram = new byte[HeartbeatDatagram.Length];
         double best = double.MaxValue;
@@ -131,7 +131,7 @@ public sealed class CostMeasurements
             long start = Stopwatch.GetTimestamp();
             for (int read = 0; read < Burst;)
             {
-                int now = reader.Read(wait: true);
+                int now = channel.Read(wait: true);
                 if (now == 0)
                 {
                     throw new InvalidOperationException("datagrams were lost");
@@ -143,7 +143,7 @@ public sealed class CostMeasurements
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalNanoseconds / Burst);
         }
 
-        Write($"reading {reader.Name,-24} {best,6:F0} ns");
+        Write($"reading {channel.Name,-24} {best,6:F0} ns");
     }
 
     private static void Write(string line) => TestContext.Out.WriteLine(line);

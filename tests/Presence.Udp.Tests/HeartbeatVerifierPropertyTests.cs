@@ -57,7 +57,7 @@ public sealed class HeartbeatVerifierPropertyTests
             }
 
             bool isExpected = isGenuine && sequence > last[who] && kind == Kind.Genuine;
-            if ((verifier.Accept(datagram) == DatagramOutcome.Accepted) != isExpected)
+            if ((verifier.Accept(datagram, out _) == DatagramOutcome.Accepted) != isExpected)
             {
                 return false;
             }

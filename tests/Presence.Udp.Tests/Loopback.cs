@@ -14,15 +14,15 @@ internal static class Loopback
 
     public static UdpHeartbeatOptions Options => new() { EndPoint = AnyPort };
 
-    public static DatagramReader CreateReader(Socket socket, bool inBatches)
+    public static DatagramChannel CreateChannel(Socket socket, bool inBatches)
     {
         if (!inBatches)
         {
-            return new PortableDatagramReader(socket);
+            return new PortableDatagramChannel(socket);
         }
 
-        Assume.That(BatchDatagramReader.IsSupported(socket), "recvmmsg works on 64-bit Linux only");
-        return new BatchDatagramReader(socket);
+        Assume.That(BatchDatagramChannel.IsSupported(socket), "recvmmsg works on 64-bit Linux only");
+        return new BatchDatagramChannel(socket);
     }
 
     public static Socket Sender(IPAddress? address = null) =>

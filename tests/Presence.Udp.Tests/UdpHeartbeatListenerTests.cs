@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Testing;
 using Moq;
@@ -97,17 +98,99 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     }
 
     [Test]
-    public void Datagrams_NobodyIsOwedAnAnswer_GetNone()
+    public void Datagrams_NotGenuineOrNotNewerOrNotAsking_GetNoAnswer()
     {
         _sender.Bind(Loopback.AnyPort);
-        foreach (byte[] datagram in (byte[][])[Genuine(1), Datagrams.Forged(_session, 2), Datagrams.Forged(new SessionId(9), 1), [], new byte[65_507]])
+        byte[] reflected = new byte[HeartbeatDatagram.Length]; // an acknowledgement, genuine, played back
+        using var tag = new HeartbeatTag();
+        HeartbeatDatagram.WriteAcknowledgement(reflected, _session.Value, sequence: 9);
+        tag.Sign(new HeartbeatKey(_key), reflected);
+        Send(Datagrams.Genuine(_key, _session, 1, asks: true));
+        ReceiveAnswer();
+        byte[][] datagrams =
+        [
+            Genuine(2), // does not ask
+            Datagrams.Genuine(_key, _session, 1, asks: true), // replayed
+            Datagrams.Genuine(_key, _session, 2, asks: true), // not newer
+            Datagrams.Genuine(RandomNumberGenerator.GetBytes(32), _session, 3, asks: true), // forged
+            Datagrams.Genuine(_key, new SessionId(9), 1, asks: true), // unknown
+            reflected,
+            [],
+            new byte[65_507],
+        ];
+        foreach (byte[] datagram in datagrams)
         {
             Send(datagram);
         }
 
-        WaitFor(DatagramOutcome.Malformed, 2);
+        WaitFor(DatagramOutcome.Malformed, 3);
 
         Assert.That(_sender.Poll(TimeSpan.Zero, SelectMode.SelectRead), Is.False);
+    }
+
+    [Test]
+    public void Heartbeat_GenuineThatAsks_IsAnsweredWithTheSameSizeAndItsSequence()
+    {
+        _sender.Bind(Loopback.AnyPort);
+        using var tag = new HeartbeatTag();
+        for (ulong sequence = 10; sequence < 15; sequence++)
+        {
+            Send(Datagrams.Genuine(_key, _session, sequence, asks: true));
+
+            byte[] answer = ReceiveAnswer();
+
+            Assert.That(HeartbeatDatagram.TryReadAcknowledgement(answer, out ulong session, out ulong echoed), Is.True);
+            Assert.That((session, echoed), Is.EqualTo((_session.Value, sequence)));
+            Assert.That(tag.IsGenuine(new HeartbeatKey(_key), answer), Is.True);
+        }
+
+        Loopback.WaitUntil(() => _listener.Counts.Acknowledged == 5, "the count"); // which comes after the sending
+    }
+
+    [Test]
+    public void Heartbeats_OfManyThatAskAtOnce_AreAnsweredEachToWhereItCameFrom()
+    {
+        const int Count = 100; // more than a batch
+        using var shut = new ManualResetEventSlim();
+        var sink = new Mock<IHeartbeatSink>();
+        sink.Setup(s => s.Heartbeat(It.IsAny<SessionId>())).Callback(() => shut.Wait(Loopback.Timeout)).Returns(true);
+        using UdpHeartbeatListener listener = Listen(Loopback.Options, sink.Object);
+        (Socket Socket, SessionId Session, byte[] Key)[] clients = [.. Enumerable.Range(0, Count).Select(i =>
+        {
+            SessionId session = _tracker.Join($"client{i}").Session;
+            return (Loopback.Sender(), session, _keys.Issue($"client{i}", session)!);
+        })];
+        foreach ((Socket socket, SessionId session, byte[] key) in clients)
+        {
+            socket.ReceiveTimeout = (int)Loopback.Timeout.TotalMilliseconds;
+            socket.SendTo(Datagrams.Genuine(key, session, 1, asks: true), listener.LocalEndPoint!);
+        }
+
+        shut.Set();
+
+        foreach ((Socket socket, SessionId session, _) in clients)
+        {
+            byte[] answer = new byte[64];
+            int length = socket.Receive(answer);
+            socket.Dispose();
+            Assert.That(HeartbeatDatagram.TryReadAcknowledgement(answer.AsSpan(0, length), out ulong answered, out _), Is.True);
+            Assert.That(answered, Is.EqualTo(session.Value));
+        }
+    }
+
+    [Test]
+    public void Acknowledgement_ThatCannotBeSent_IsCountedAndTheOthersAreSent()
+    {
+        _sender.Bind(Loopback.AnyPort);
+        using UdpHeartbeatListener listener = new(
+            _tracker, _keys, Loopback.Options, null, null, null, socket => new UnansweringChannel(Loopback.CreateChannel(socket, inBatches)));
+        listener.Start();
+        _sender.SendTo(Datagrams.Genuine(_key, _session, 1, asks: true), listener.LocalEndPoint!);
+
+        Loopback.WaitUntil(() => listener.Counts.Unacknowledged == 1, "the one that failed");
+        _sender.SendTo(Datagrams.Genuine(_key, _session, 2, asks: true), listener.LocalEndPoint!);
+        ReceiveAnswer();
+        Loopback.WaitUntil(() => listener.Counts.Acknowledged == 1, "the one that was sent");
     }
 
     [Test]
@@ -129,7 +212,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     {
         var logger = new FakeLogger<UdpHeartbeatListener>();
         using UdpHeartbeatListener listener = new(
-            _tracker, _keys, Loopback.Options, null, logger, null, socket => new FailingReader(Loopback.CreateReader(socket, inBatches)));
+            _tracker, _keys, Loopback.Options, null, logger, null, socket => new FailingChannel(Loopback.CreateChannel(socket, inBatches)));
         listener.Start();
 
         _sender.SendTo(Genuine(1), listener.LocalEndPoint!);
@@ -279,9 +362,16 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     private UdpHeartbeatListener Listen(
         UdpHeartbeatOptions options, IHeartbeatSink? sink = null, FakeLogger<UdpHeartbeatListener>? logger = null, IMeterFactory? meterFactory = null)
     {
-        var listener = new UdpHeartbeatListener(sink ?? _tracker, _keys, options, null, logger, meterFactory, socket => Loopback.CreateReader(socket, inBatches));
+        var listener = new UdpHeartbeatListener(sink ?? _tracker, _keys, options, null, logger, meterFactory, socket => Loopback.CreateChannel(socket, inBatches));
         listener.Start();
         return listener;
+    }
+
+    private byte[] ReceiveAnswer()
+    {
+        byte[] answer = new byte[64];
+        _sender.ReceiveTimeout = (int)Loopback.Timeout.TotalMilliseconds;
+        return answer[.._sender.Receive(answer)];
     }
 
     private byte[] Genuine(ulong sequence) => Datagrams.Genuine(_key, _session, sequence);
@@ -305,16 +395,45 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
         public void Dispose() => _meters.ForEach(meter => meter.Dispose());
     }
 
+    /// <summary>Fails to send the first answer, as when the network is down.</summary>
+    private sealed class UnansweringChannel(DatagramChannel channel) : DatagramChannel
+    {
+        private bool _hasFailed;
+
+        public override string Name => channel.Name;
+
+        public override ReadOnlySpan<byte> this[int index] => channel[index];
+
+        public override int Read(bool wait) => channel.Read(wait);
+
+        public override Span<byte> AnswerTo(int index) => channel.AnswerTo(index);
+
+        public override int SendAnswers()
+        {
+            if (_hasFailed)
+            {
+                return channel.SendAnswers();
+            }
+
+            _hasFailed = true;
+            return 0;
+        }
+    }
+
     /// <summary>Fails twice, then reads.</summary>
-    private sealed class FailingReader(DatagramReader reader) : DatagramReader
+    private sealed class FailingChannel(DatagramChannel channel) : DatagramChannel
     {
         private int _failures = 2;
 
-        public override string Name => reader.Name;
+        public override string Name => channel.Name;
 
-        public override ReadOnlySpan<byte> this[int index] => reader[index];
+        public override ReadOnlySpan<byte> this[int index] => channel[index];
 
         public override int Read(bool wait) =>
-            _failures-- > 0 ? throw new SocketException((int)SocketError.NetworkDown) : reader.Read(wait);
+            _failures-- > 0 ? throw new SocketException((int)SocketError.NetworkDown) : channel.Read(wait);
+
+        public override Span<byte> AnswerTo(int index) => channel.AnswerTo(index);
+
+        public override int SendAnswers() => channel.SendAnswers();
     }
 }

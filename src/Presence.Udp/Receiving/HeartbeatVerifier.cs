@@ -9,6 +9,9 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys,
 {
     private readonly HeartbeatTag _tag = new();
     private long _beating;
+    private KeyedSession? _accepted;
+    private ulong _acceptedSession;
+    private ulong _acceptedSequence;
 
     /// <summary>How many sessions beat, each counted once in a period. Any thread may read it.</summary>
     public long Beating => Volatile.Read(ref _beating);
@@ -22,8 +25,12 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys,
     public bool Touch(ReadOnlySpan<byte> datagram) =>
         HeartbeatDatagram.TryReadHeartbeat(datagram, out ulong session, out ulong sequence) && keys.Find(session)?.IsNewer(sequence) == true;
 
-    public DatagramOutcome Accept(ReadOnlySpan<byte> datagram)
+    /// <summary>Decides about a datagram.</summary>
+    /// <param name="datagram">What was received.</param>
+    /// <param name="acknowledges">Whether it is genuine, newer and asks for an acknowledgement: no other is ever answered.</param>
+    public DatagramOutcome Accept(ReadOnlySpan<byte> datagram, out bool acknowledges)
     {
+        acknowledges = false;
         if (!HeartbeatDatagram.TryReadHeartbeat(datagram, out ulong session, out ulong sequence))
         {
             return DatagramOutcome.Malformed;
@@ -59,7 +66,16 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys,
             Volatile.Write(ref _beating, _beating + 1); // this thread is the only one that writes it
         }
 
+        acknowledges = HeartbeatDatagram.AsksForAcknowledgement(datagram);
+        (_accepted, _acceptedSession, _acceptedSequence) = (keyed, session, sequence);
         return DatagramOutcome.Accepted;
+    }
+
+    /// <summary>Writes the acknowledgement of the heartbeat that was accepted last.</summary>
+    public void Acknowledge(Span<byte> acknowledgement)
+    {
+        HeartbeatDatagram.WriteAcknowledgement(acknowledgement, _acceptedSession, _acceptedSequence);
+        _tag.Sign(_accepted!.Key, acknowledgement); // by a wiped key if the session ends just now: then nobody takes it
     }
 
     public void Dispose() => _tag.Dispose();

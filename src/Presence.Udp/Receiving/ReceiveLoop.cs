@@ -2,17 +2,18 @@ using Presence.Udp.Telemetry;
 
 namespace Presence.Udp.Receiving;
 
-/// <summary>Reads datagrams on a thread of its own until it is stopped, whatever comes.</summary>
+/// <summary>Reads and answers datagrams on a thread of its own until it is stopped, whatever comes.</summary>
 /// <remarks>
 /// A thread that blocks, not asynchronous reads: at 10,000 datagrams a second those cost 0.65 of a core, and this 0.04 of one.
 /// Thread safety: <see cref="Start"/> and <see cref="StopAsync"/> may be called once each.
 /// </remarks>
-internal sealed class ReceiveLoop(DatagramReader reader, HeartbeatVerifier verifier, OutcomeCounts counts, OutcomeLog log, int maxUnread)
+internal sealed class ReceiveLoop(DatagramChannel channel, HeartbeatVerifier verifier, OutcomeCounts counts, OutcomeLog log, int maxUnread)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
+    private int _asked;
 
     public void Start() => new Thread(Run) { IsBackground = true, Name = "Presence UDP heartbeats" }.Start();
 
@@ -48,17 +49,19 @@ internal sealed class ReceiveLoop(DatagramReader reader, HeartbeatVerifier verif
         taken = 0;
         try
         {
-            taken = reader.Read(wait);
+            taken = channel.Read(wait);
             for (int i = 0; taken > 1 && i < taken; i++)
             {
-                verifier.Touch(reader[i]);
+                verifier.Touch(channel[i]);
             }
 
             for (int i = 0; i < taken; i++)
             {
-                Accept(reader[i]);
+                Accept(i);
             }
 
+            counts.AddAnswers(_asked, _asked > 0 ? channel.SendAnswers() : 0);
+            _asked = 0;
             log.Report(counts);
             return true;
         }
@@ -81,12 +84,17 @@ internal sealed class ReceiveLoop(DatagramReader reader, HeartbeatVerifier verif
         }
     }
 
-    private void Accept(ReadOnlySpan<byte> datagram)
+    private void Accept(int index)
     {
         DatagramOutcome outcome;
         try
         {
-            outcome = verifier.Accept(datagram);
+            outcome = verifier.Accept(channel[index], out bool acknowledges);
+            if (acknowledges)
+            {
+                verifier.Acknowledge(channel.AnswerTo(index));
+                _asked++;
+            }
         }
         catch (Exception exception)
         {

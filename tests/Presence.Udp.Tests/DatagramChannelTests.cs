@@ -5,11 +5,11 @@ namespace Presence.Udp.Tests;
 
 [TestFixture(true)]
 [TestFixture(false)]
-public sealed class DatagramReaderTests(bool inBatches)
+public sealed class DatagramChannelTests(bool inBatches)
 {
     private Socket _receiving = null!;
     private Socket _sending = null!;
-    private DatagramReader _reader = null!;
+    private DatagramChannel _channel = null!;
 
     [SetUp]
     public void SetUp()
@@ -18,7 +18,7 @@ public sealed class DatagramReaderTests(bool inBatches)
         _receiving.Bind(Loopback.AnyPort);
         _sending = Loopback.Sender();
         _sending.Connect(_receiving.LocalEndPoint!);
-        _reader = Loopback.CreateReader(_receiving, inBatches);
+        _channel = Loopback.CreateChannel(_receiving, inBatches);
     }
 
     [TearDown]
@@ -67,7 +67,7 @@ public sealed class DatagramReaderTests(bool inBatches)
     {
         bool isBatched = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
-        Assert.That(DatagramReader.Create(_receiving), isBatched ? Is.TypeOf<BatchDatagramReader>() : Is.TypeOf<PortableDatagramReader>());
+        Assert.That(DatagramChannel.Create(_receiving), isBatched ? Is.TypeOf<BatchDatagramChannel>() : Is.TypeOf<PortableDatagramChannel>());
     }
 
     [Test]
@@ -77,8 +77,8 @@ public sealed class DatagramReaderTests(bool inBatches)
 
         Assert.Multiple(() =>
         {
-            Assert.That(_reader.Read(wait: true), Is.EqualTo(1));
-            Assert.That(_reader[0].Length, Is.Zero);
+            Assert.That(_channel.Read(wait: true), Is.EqualTo(1));
+            Assert.That(_channel[0].Length, Is.Zero);
         });
     }
 
@@ -87,8 +87,8 @@ public sealed class DatagramReaderTests(bool inBatches)
     {
         Assert.Multiple(() =>
         {
-            Assert.That(_reader.Read(wait: false), Is.Zero);
-            Assert.That(_reader.Read(wait: true), Is.Zero);
+            Assert.That(_channel.Read(wait: false), Is.Zero);
+            Assert.That(_channel.Read(wait: true), Is.Zero);
         });
     }
 
@@ -100,10 +100,10 @@ public sealed class DatagramReaderTests(bool inBatches)
             _sending.Send(new byte[HeartbeatDatagram.Length]);
         }
 
-        _reader.Read(wait: true);
-        _reader.Read(wait: true);
+        _channel.Read(wait: true);
+        _channel.Read(wait: true);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        _reader.Read(wait: true);
+        _channel.Read(wait: true);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.That(allocated, Is.Zero);
@@ -114,17 +114,17 @@ public sealed class DatagramReaderTests(bool inBatches)
     {
         _receiving.Dispose();
 
-        Assert.That(() => _reader.Read(wait: true), Throws.InstanceOf<SocketException>().Or.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => _channel.Read(wait: true), Throws.InstanceOf<SocketException>().Or.InstanceOf<ObjectDisposedException>());
     }
 
     private List<byte[]> ReadAll()
     {
         var all = new List<byte[]>();
-        for (int read = _reader.Read(wait: true); read > 0; read = _reader.Read(wait: false))
+        for (int read = _channel.Read(wait: true); read > 0; read = _channel.Read(wait: false))
         {
             for (int i = 0; i < read; i++)
             {
-                all.Add(_reader[i].ToArray());
+                all.Add(_channel[i].ToArray());
             }
         }
 
