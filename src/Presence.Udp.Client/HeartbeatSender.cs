@@ -40,6 +40,16 @@ public sealed class HeartbeatSender : IDisposable
 
     internal HeartbeatSender(HeartbeatSenderGroup group, SenderSession session) => (_group, _session) = (group, session);
 
+    /// <summary>
+    /// Told once, when <see cref="HeartbeatSenderStatus.MustLogInAgain"/> comes true at a heartbeat that is due. It runs on the sender's thread, so it returns at once; what it throws is
+    /// logged. Whoever subscribes late looks at <see cref="Status"/>.
+    /// </summary>
+    public event Action<HeartbeatSenderStatus>? LogInAgain
+    {
+        add => _session.LogInAgain += value;
+        remove => _session.LogInAgain -= value;
+    }
+
     /// <summary>How the sender is doing, at this moment.</summary>
     public HeartbeatSenderStatus Status => _session.Status;
 
@@ -60,7 +70,7 @@ public sealed class HeartbeatSender : IDisposable
 
     /// <summary>
     /// Has heartbeats sent from a new socket, to what the server's name stands for now. The name is looked up at once; heartbeats go to the addresses known so
-    /// far only until that is answered. It does so by itself when sending fails; call this when the server says, over the business connection, that heartbeats do not arrive.
+    /// far only until that is answered. It does so by itself when sending fails or the server stops answering; call this when the host knows earlier, such as of a new network.
     /// </summary>
     public void Restart() => _session.Restart();
 

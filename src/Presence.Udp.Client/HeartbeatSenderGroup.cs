@@ -12,14 +12,14 @@ namespace Presence.Udp;
 /// </remarks>
 public sealed class HeartbeatSenderGroup : IDisposable
 {
-    private readonly SenderClock _clock;
+    private readonly SenderGear _gear;
     private readonly ILogger _logger;
     private readonly Func<string, IPAddress[]> _resolve;
-    private readonly SenderSocket _socket = new();
     private readonly BeatLoop _loop;
     private readonly Random _random = new();
-    private readonly object _lock = new(); // guards the four below, and the random numbers
-    private readonly HashSet<SenderSession> _sessions = [];
+    private readonly HeartbeatTag _tag = new(); // the receive thread's; a second one waits for the lock
+    private readonly object _lock = new(); // guards the three below, and the random numbers
+    private readonly Dictionary<ulong, List<SenderSession>> _sessions = []; // several servers may give the same id
     private readonly Dictionary<string, (HostAddresses Addresses, int Users)> _hosts = [];
     private bool _disposed;
 
@@ -33,10 +33,11 @@ public sealed class HeartbeatSenderGroup : IDisposable
 
     internal HeartbeatSenderGroup(TimeProvider? timeProvider, ILogger<HeartbeatSender>? logger, Func<string, IPAddress[]> resolve)
     {
-        _clock = new SenderClock(timeProvider ?? TimeProvider.System);
+        var clock = new SenderClock(timeProvider ?? TimeProvider.System);
+        _gear = new SenderGear(clock, new SenderSocket(OnDatagram));
         _logger = logger ?? NullLogger<HeartbeatSender>.Instance;
         _resolve = resolve;
-        _loop = new BeatLoop(_clock);
+        _loop = new BeatLoop(clock);
     }
 
     /// <summary>How many senders there are that are not disposed.</summary>
@@ -46,7 +47,7 @@ public sealed class HeartbeatSenderGroup : IDisposable
         {
             lock (_lock)
             {
-                return _sessions.Count;
+                return _sessions.Values.Sum(sessions => sessions.Count);
             }
         }
     }
@@ -71,7 +72,7 @@ public sealed class HeartbeatSenderGroup : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            sessions = [.. _sessions];
+            sessions = [.. _sessions.Values.SelectMany(session => session)];
             _sessions.Clear();
             _hosts.Clear();
         }
@@ -82,7 +83,7 @@ public sealed class HeartbeatSenderGroup : IDisposable
         }
 
         _loop.Dispose();
-        _socket.Dispose();
+        _gear.Socket.Dispose();
     }
 
     internal static void ThrowIfInvalid(HeartbeatSenderOptions options, HeartbeatProbe probe)
@@ -99,8 +100,13 @@ public sealed class HeartbeatSenderGroup : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             HostAddresses addresses = AddressesOfNeedsLock(options.Host);
-            session = new SenderSession(options, probe, _clock, _socket, addresses, _logger, _random.NextDouble());
-            _sessions.Add(session);
+            session = new SenderSession(options, probe, _gear, addresses, _logger, _random.NextDouble());
+            if (!_sessions.TryGetValue(session.Id, out List<SenderSession>? same))
+            {
+                _sessions.Add(session.Id, same = []);
+            }
+
+            same.Add(session);
         }
 
         _loop.Add(session);
@@ -113,14 +119,54 @@ public sealed class HeartbeatSenderGroup : IDisposable
         _loop.Remove(session);
         lock (_lock)
         {
-            if (_sessions.Remove(session) && _hosts.TryGetValue(session.Host, out (HostAddresses Addresses, int Users) host))
+            if (_sessions.TryGetValue(session.Id, out List<SenderSession>? same) && same.Remove(session))
             {
-                _hosts[session.Host] = (host.Addresses, host.Users - 1);
-                if (host.Users == 1)
+                ForgetNeedsLock(session, same);
+            }
+        }
+    }
+
+    /// <summary>Keeps nothing of what only this session used.</summary>
+    private void ForgetNeedsLock(SenderSession session, List<SenderSession> same)
+    {
+        if (same.Count == 0)
+        {
+            _sessions.Remove(session.Id);
+        }
+
+        (HostAddresses addresses, int users) = _hosts[session.Host];
+        _hosts[session.Host] = (addresses, users - 1);
+        if (users == 1)
+        {
+            _hosts.Remove(session.Host);
+        }
+    }
+
+    /// <summary>Takes what came in at the socket: acknowledgements, or anything that a stranger made up.</summary>
+    private void OnDatagram(ReadOnlySpan<byte> datagram)
+    {
+        if (!HeartbeatDatagram.TryReadAcknowledgement(datagram, out ulong id, out ulong sequence))
+        {
+            return;
+        }
+
+        lock (_tag)
+        {
+            foreach (SenderSession session in SessionsOf(id))
+            {
+                if (session.TryTakeAcknowledgement(datagram, sequence, _tag))
                 {
-                    _hosts.Remove(session.Host);
+                    return;
                 }
             }
+        }
+    }
+
+    private SenderSession[] SessionsOf(ulong id)
+    {
+        lock (_lock)
+        {
+            return _sessions.TryGetValue(id, out List<SenderSession>? same) ? [.. same] : [];
         }
     }
 

@@ -39,6 +39,15 @@ public sealed class HeartbeatSenderOptions
     /// </summary>
     public TimeSpan? Patience { get; init; }
 
+    /// <summary>
+    /// Each how many heartbeats the server is asked for an acknowledgement. Default 1, all of them; up to half of <see cref="ExpireAfter"/>. While an answer is due every heartbeat asks. 0 asks for
+    /// none, for servers that don't answer; then nothing is known of the server.
+    /// </summary>
+    public int AcknowledgeEach { get; init; } = 1;
+
+    /// <summary>What to do while nothing is confirmed over UDP, such as where a network blocks it. Default null: nothing.</summary>
+    public HeartbeatFallback? Fallback { get; init; }
+
     internal static void ThrowIfNoPatience(TimeSpan patience, TimeSpan interval)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(patience, interval, nameof(Patience));
@@ -56,6 +65,8 @@ public sealed class HeartbeatSenderOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Interval, MaxInterval);
         ArgumentOutOfRangeException.ThrowIfLessThan(ExpireAfter, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ExpireAfter, MaxExpireAfter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AcknowledgeEach, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(AcknowledgeEach, Math.Max(1, ExpireAfter / 2));
         if (Patience is { } patience)
         {
             ThrowIfNoPatience(patience, Interval);

@@ -16,4 +16,16 @@ internal static partial class Log
 
     [LoggerMessage(124, LogLevel.Information, "Heartbeats can be sent again.")]
     public static partial void SendRecovered(ILogger logger);
+
+    [LoggerMessage(125, LogLevel.Warning, "The server at {Host}:{Port} does not answer heartbeats. They go on, from a new socket and to all addresses of the name, which is looked up again.")]
+    public static partial void Unanswered(ILogger logger, string host, int port);
+
+    [LoggerMessage(126, LogLevel.Information, "The server answers heartbeats again.")]
+    public static partial void AnsweredAgain(ILogger logger);
+
+    [LoggerMessage(127, LogLevel.Warning, "No heartbeat of session {Session:x16} is known to have reached the server for the limit's time. Log in again.")]
+    public static partial void MustLogInAgain(ILogger logger, ulong session);
+
+    [LoggerMessage(128, LogLevel.Error, "A handler of LogInAgain threw. It is not called again.")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception);
 }
