@@ -20,7 +20,7 @@ public sealed class CostMeasurements
     {
         using var tracker = new PresenceTracker(new PresenceOptions(), new ManualTickSource());
         using var keys = new HeartbeatKeys(tracker);
-        using var verifier = new HeartbeatVerifier(tracker, keys, new BeatCensus());
+        using var verifier = new HeartbeatVerifier(tracker, keys, new BeatCensus(), new OutcomeCounts());
         (SessionId Session, byte[] Key)[] sessions = [.. Enumerable.Range(0, Sessions).Select(i =>
         {
             SessionId session = tracker.Join($"client{i}").Session;

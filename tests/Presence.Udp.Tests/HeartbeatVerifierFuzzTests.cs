@@ -14,7 +14,7 @@ public sealed class HeartbeatVerifierFuzzTests
     {
         using var tracker = new PresenceTracker(new PresenceOptions(), new ManualTickSource());
         using var keys = new HeartbeatKeys(tracker);
-        using var verifier = new HeartbeatVerifier(tracker, keys, new BeatCensus());
+        using var verifier = new HeartbeatVerifier(tracker, keys, new BeatCensus(), new OutcomeCounts());
         SessionId session = tracker.Join("zhangsan").Session;
         byte[] genuine = Datagrams.Genuine(keys.Issue("zhangsan", session)!, session, 1);
         int seed = Environment.TickCount;

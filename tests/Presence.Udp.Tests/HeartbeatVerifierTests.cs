@@ -17,7 +17,7 @@ public sealed class HeartbeatVerifierTests
     {
         _tracker = new PresenceTracker(new PresenceOptions(), new ManualTickSource());
         _keys = new HeartbeatKeys(_tracker);
-        _verifier = new HeartbeatVerifier(_tracker, _keys, new BeatCensus());
+        _verifier = new HeartbeatVerifier(_tracker, _keys, new BeatCensus(), new OutcomeCounts());
         _session = _tracker.Join("zhangsan").Session;
         _key = _keys.Issue("zhangsan", _session)!;
     }
@@ -35,7 +35,7 @@ public sealed class HeartbeatVerifierTests
     {
         var sink = new Mock<IHeartbeatSink>();
         sink.Setup(s => s.Heartbeat(_session)).Returns(true);
-        using var verifier = new HeartbeatVerifier(sink.Object, _keys, new BeatCensus());
+        using var verifier = new HeartbeatVerifier(sink.Object, _keys, new BeatCensus(), new OutcomeCounts());
 
         Assert.That(verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Accepted));
 
@@ -118,7 +118,7 @@ public sealed class HeartbeatVerifierTests
     [Test]
     public void Accept_SessionThatEndedMeanwhile_IsUnknown()
     {
-        using var verifier = new HeartbeatVerifier(Mock.Of<IHeartbeatSink>(), _keys, new BeatCensus()); // a sink that knows nobody
+        using var verifier = new HeartbeatVerifier(Mock.Of<IHeartbeatSink>(), _keys, new BeatCensus(), new OutcomeCounts()); // a sink that knows nobody
 
         Assert.That(verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Unknown));
     }

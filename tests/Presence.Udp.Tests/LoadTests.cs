@@ -61,7 +61,7 @@ public sealed class LoadTests
 
         sender.Dispose();
         listener.Dispose(); // takes what is still unread
-        OutcomeCounts counts = listener.Counts;
+        OutcomeTotals counts = listener.Counts;
         long sent = beats + sender.Status.Sent;
         long refused = counts[DatagramOutcome.Malformed] + counts[DatagramOutcome.Unknown] + counts[DatagramOutcome.Stale] + counts[DatagramOutcome.Forged];
         TestContext.Out.WriteLine(

@@ -12,7 +12,11 @@ internal static class Loopback
 
     public static IPEndPoint AnyPort => new(IPAddress.Loopback, 0);
 
-    public static UdpHeartbeatOptions Options => new() { EndPoint = AnyPort };
+    /// <summary>One thread, so that datagrams are taken in the order in which they were sent.</summary>
+    public static UdpHeartbeatOptions Options => new() { EndPoint = AnyPort, ReceiveThreads = 1 };
+
+    /// <summary>What a system has that offers no more than others: no filter, and no socket for each thread.</summary>
+    public static ReceivePlatform Platform(bool inBatches) => new(socket => CreateChannel(socket, inBatches), HasSocketPerThread: false, HasFilter: false);
 
     public static DatagramChannel CreateChannel(Socket socket, bool inBatches)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
@@ -183,7 +184,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     {
         _sender.Bind(Loopback.AnyPort);
         using UdpHeartbeatListener listener = new(
-            _tracker, _keys, Loopback.Options, null, null, null, socket => new UnansweringChannel(Loopback.CreateChannel(socket, inBatches)));
+            _tracker, _keys, Loopback.Options, null, null, null, Loopback.Platform(inBatches) with { CreateChannel = socket => new UnansweringChannel(Loopback.CreateChannel(socket, inBatches)) });
         listener.Start();
         _sender.SendTo(Datagrams.Genuine(_key, _session, 1, asks: true), listener.LocalEndPoint!);
 
@@ -212,7 +213,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     {
         var logger = new FakeLogger<UdpHeartbeatListener>();
         using UdpHeartbeatListener listener = new(
-            _tracker, _keys, Loopback.Options, null, logger, null, socket => new FailingChannel(Loopback.CreateChannel(socket, inBatches)));
+            _tracker, _keys, Loopback.Options, null, logger, null, Loopback.Platform(inBatches) with { CreateChannel = socket => new FailingChannel(Loopback.CreateChannel(socket, inBatches)) });
         listener.Start();
 
         _sender.SendTo(Genuine(1), listener.LocalEndPoint!);
@@ -270,6 +271,47 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     }
 
     [Test]
+    public void ReceiveThreads_Several_TakeTheHeartbeatsOfManyClientsAndStopTogether()
+    {
+        const int Clients = 50;
+        using var sinkShut = new CountdownEvent(2);
+        var sink = new Mock<IHeartbeatSink>();
+        var threads = new ConcurrentDictionary<int, bool>();
+        sink.Setup(s => s.Heartbeat(It.IsAny<SessionId>())).Callback(() =>
+        {
+            if (threads.TryAdd(Environment.CurrentManagedThreadId, true) && !sinkShut.IsSet)
+            {
+                sinkShut.Signal();
+                sinkShut.Wait(Loopback.Timeout); // until two threads are in it at once
+            }
+        }).Returns(true);
+        var listener = new UdpHeartbeatListener(
+            sink.Object,
+            _keys,
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 2 },
+            null,
+            null,
+            null,
+            Loopback.Platform(inBatches) with { HasSocketPerThread = inBatches });
+        listener.Start();
+        foreach (int i in Enumerable.Range(0, Clients))
+        {
+            SessionId session = _tracker.Join($"client{i}").Session;
+            using Socket client = Loopback.Sender();
+            client.SendTo(Datagrams.Genuine(_keys.Issue($"client{i}", session)!, session, 1), listener.LocalEndPoint!);
+        }
+
+        listener.Dispose();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(threads, Has.Count.EqualTo(2));
+            Assert.That(listener.Counts[DatagramOutcome.Accepted], Is.EqualTo(Clients));
+            Assert.That(listener.Counts.Beating, Is.EqualTo(Clients));
+        });
+    }
+
+    [Test]
     public void Start_Twice_Throws() => Assert.That(_listener.Start, Throws.InvalidOperationException);
 
     [Test]
@@ -313,7 +355,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
             resume.Wait(Loopback.Timeout);
         }).Returns(true);
         using UdpHeartbeatListener listener = Listen(
-            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, sink.Object);
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 1, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, sink.Object);
         _ticks.Advance(5); // one more expires the client
         _sender.SendTo(Genuine(1), listener.LocalEndPoint!);
         Assert.That(entered.Wait(Loopback.Timeout), Is.True);
@@ -342,7 +384,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
         Assume.That(OperatingSystem.IsLinux(), "another system may grant it");
         var logger = new FakeLogger<UdpHeartbeatListener>();
         using UdpHeartbeatListener listener = Listen(
-            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveBufferSize = UdpHeartbeatOptions.MaxReceiveBufferSize }, logger: logger);
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 1, ReceiveBufferSize = UdpHeartbeatOptions.MaxReceiveBufferSize }, logger: logger);
 
         Assert.That(
             logger.Collector.GetSnapshot().Where(record => record.Id.Id == 102).Select(record => record.Message),
@@ -354,7 +396,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     {
         var logger = new FakeLogger<UdpHeartbeatListener>();
         using UdpHeartbeatListener listener = Listen(
-            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, logger: logger);
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 1, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, logger: logger);
 
         Assert.That(logger.Collector.GetSnapshot().Select(record => record.Id.Id), Has.Exactly(1).Items.And.All.EqualTo(101));
     }
@@ -362,7 +404,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     private UdpHeartbeatListener Listen(
         UdpHeartbeatOptions options, IHeartbeatSink? sink = null, FakeLogger<UdpHeartbeatListener>? logger = null, IMeterFactory? meterFactory = null)
     {
-        var listener = new UdpHeartbeatListener(sink ?? _tracker, _keys, options, null, logger, meterFactory, socket => Loopback.CreateChannel(socket, inBatches));
+        var listener = new UdpHeartbeatListener(sink ?? _tracker, _keys, options, null, logger, meterFactory, Loopback.Platform(inBatches));
         listener.Start();
         return listener;
     }

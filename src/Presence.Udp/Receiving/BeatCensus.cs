@@ -9,10 +9,10 @@ internal sealed class BeatCensus
 {
     private static long _periods;
 
-    private long _period = Interlocked.Increment(ref _periods);
+    private readonly PaddedCounts _period = new(1) { [0] = Interlocked.Increment(ref _periods) };
 
     /// <summary>The number of the time between the last tick and the next.</summary>
-    public long Period => Volatile.Read(ref _period);
+    public long Period => _period[0];
 
-    public void Next() => Volatile.Write(ref _period, Interlocked.Increment(ref _periods));
+    public void Next() => _period[0] = Interlocked.Increment(ref _periods);
 }

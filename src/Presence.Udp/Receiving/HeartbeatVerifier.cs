@@ -5,16 +5,9 @@ namespace Presence.Udp.Receiving;
 /// The sequence is checked before the tag but committed only after it, so that no forged datagram with a huge sequence locks the real
 /// client out. Thread safety: none, as the tag's; any number of verifiers may share keys.
 /// </remarks>
-internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys, BeatCensus census) : IDisposable
+internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys, BeatCensus census, OutcomeCounts counts) : IDisposable
 {
     private readonly HeartbeatTag _tag = new();
-    private long _beating;
-    private KeyedSession? _accepted;
-    private ulong _acceptedSession;
-    private ulong _acceptedSequence;
-
-    /// <summary>How many sessions beat, each counted once in a period. Any thread may read it.</summary>
-    public long Beating => Volatile.Read(ref _beating);
 
     /// <summary>Brings the memory that <see cref="Accept"/> is going to need into the cache, and does nothing else.</summary>
     /// <remarks>
@@ -27,10 +20,10 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys,
 
     /// <summary>Decides about a datagram.</summary>
     /// <param name="datagram">What was received.</param>
-    /// <param name="acknowledges">Whether it is genuine, newer and asks for an acknowledgement: no other is ever answered.</param>
-    public DatagramOutcome Accept(ReadOnlySpan<byte> datagram, out bool acknowledges)
+    /// <param name="asking">Whose it is, if it is genuine, newer and asks for an acknowledgement: no other is ever answered.</param>
+    public DatagramOutcome Accept(ReadOnlySpan<byte> datagram, out KeyedSession? asking)
     {
-        acknowledges = false;
+        asking = null;
         if (!HeartbeatDatagram.TryReadHeartbeat(datagram, out ulong session, out ulong sequence))
         {
             return DatagramOutcome.Malformed;
@@ -63,19 +56,19 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys,
 
         if (keyed.TryCount(census.Period))
         {
-            Volatile.Write(ref _beating, _beating + 1); // this thread is the only one that writes it
+            counts.AddBeating();
         }
 
-        acknowledges = HeartbeatDatagram.AsksForAcknowledgement(datagram);
-        (_accepted, _acceptedSession, _acceptedSequence) = (keyed, session, sequence);
+        asking = HeartbeatDatagram.AsksForAcknowledgement(datagram) ? keyed : null;
         return DatagramOutcome.Accepted;
     }
 
-    /// <summary>Writes the acknowledgement of the heartbeat that was accepted last.</summary>
-    public void Acknowledge(Span<byte> acknowledgement)
+    /// <summary>Writes the acknowledgement of a heartbeat that was accepted and asks for it.</summary>
+    public void Acknowledge(ReadOnlySpan<byte> heartbeat, KeyedSession asking, Span<byte> acknowledgement)
     {
-        HeartbeatDatagram.WriteAcknowledgement(acknowledgement, _acceptedSession, _acceptedSequence);
-        _tag.Sign(_accepted!.Key, acknowledgement); // by a wiped key if the session ends just now: then nobody takes it
+        HeartbeatDatagram.TryReadHeartbeat(heartbeat, out ulong session, out ulong sequence);
+        HeartbeatDatagram.WriteAcknowledgement(acknowledgement, session, sequence);
+        _tag.Sign(asking.Key, acknowledgement); // by a wiped key if the session ends just now: then nobody takes it
     }
 
     public void Dispose() => _tag.Dispose();

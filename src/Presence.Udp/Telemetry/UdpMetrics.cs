@@ -11,11 +11,11 @@ internal sealed class UdpMetrics : IDisposable
 
     private static readonly DatagramOutcome[] Outcomes = Enum.GetValues<DatagramOutcome>();
 
-    private readonly OutcomeCounts _counts;
+    private readonly OutcomeTotals _counts;
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
 
-    public UdpMetrics(IMeterFactory? meterFactory, OutcomeCounts counts)
+    public UdpMetrics(IMeterFactory? meterFactory, OutcomeTotals counts)
     {
         _counts = counts;
         _ownsMeter = meterFactory is null;
