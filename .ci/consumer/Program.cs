@@ -29,7 +29,7 @@ using var sender = new HeartbeatSender(
     {
         Host = "127.0.0.1",
         Port = host.Services.GetRequiredService<UdpHeartbeatListener>().LocalEndPoint!.Port,
-        Session = session,
+        Session = session.Value,
         Key = key,
         Interval = TimeSpan.FromMilliseconds(20),
         ExpireAfter = 3,
