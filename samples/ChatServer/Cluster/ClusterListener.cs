@@ -3,7 +3,7 @@ using Presence;
 using Presence.Redis;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Brings to the room what happens on the other servers: who comes and goes there, and what they say.</summary>
 internal sealed class ClusterListener(

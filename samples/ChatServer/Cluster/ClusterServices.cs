@@ -1,6 +1,6 @@
 using Presence.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Makes the server one of several that are one chat.</summary>
 internal static class ClusterServices

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Presence.Redis;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Who is online on the other servers, as far as this one was told, and the way to them.</summary>
 /// <remarks>Thread safety: any thread; the <see cref="Room"/> changes it, under its own lock.</remarks>

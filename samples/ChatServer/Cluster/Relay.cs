@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using Presence.Redis;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Brings what users say to the other servers, by the store's pub/sub: in order from each server, at most once, and lost while the store is away.</summary>
 /// <remarks>Thread safety: any thread.</remarks>

@@ -6,7 +6,7 @@ using Garnet.server;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>The store that the servers share, and this server's one connection to it. With <c>--redis embedded</c> the store is Garnet, in this process.</summary>
 internal sealed class Store : IDisposable

@@ -1,4 +1,3 @@
-using ChatServer.Cluster;
 using Microsoft.Extensions.Options;
 using Presence;
 using Presence.Redis;

@@ -1,4 +1,3 @@
-using ChatServer.Cluster;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Presence;

@@ -1,5 +1,4 @@
 using System.Net;
-using ChatServer.Cluster;
 using Microsoft.Extensions.Options;
 
 namespace ChatServer;

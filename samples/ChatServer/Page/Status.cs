@@ -1,4 +1,3 @@
-using ChatServer.Cluster;
 
 namespace ChatServer;
 
