@@ -80,7 +80,7 @@ public sealed class AbuseTests
     private static async Task<HostProcess> StartServerAsync(NetworkHost host)
     {
         // The user sends no heartbeats; and who comes and goes is not logged, a thousand times a second.
-        HostProcess server = host.StartAhead("samples/ChatServer", "--expire-after", "100000", "--Logging:LogLevel:ChatServer.Room", "Warning");
+        HostProcess server = host.StartAhead("samples/ChatServer", "--expire-after", "100000", "--set", "Logging:LogLevel:ChatServer.Room=Warning");
         await server.ReadUntilAsync("Listening");
         return server;
     }

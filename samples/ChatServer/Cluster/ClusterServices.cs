@@ -10,11 +10,13 @@ internal static class ClusterServices
         services.AddSingleton<Store>();
         services.AddRedis(_ => { });
         services.AddOptions<RedisPresenceOptions>()
-            .BindConfiguration("Cluster", binder => binder.ErrorOnUnknownConfiguration = true)
+            .BindConfiguration("Cluster")
             .Configure<Store>((options, store) => options.Connection = store.Connection);
 
         services.AddSingleton<Relay>();
         services.AddSingleton<Elsewhere>();
+        services.AddSingleton<Neighbours>();
+        services.AddSingleton<RollCall>();
         services.AddHostedService<ClusterListener>();
     }
 }

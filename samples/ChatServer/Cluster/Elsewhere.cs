@@ -14,6 +14,8 @@ internal sealed class Elsewhere(IPresenceCluster cluster, Relay relay)
 
     public bool Contains(string user) => _users.ContainsKey(user);
 
+    public string ServerOf(string user) => _users.GetValueOrDefault(user).Server ?? "";
+
     /// <summary>Takes a user in, unless a session is known that is as new.</summary>
     /// <returns>Whether nobody of that name was there.</returns>
     public bool Add(ClusterClient client)

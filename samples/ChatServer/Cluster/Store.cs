@@ -78,7 +78,7 @@ internal sealed class Store : IDisposable
         catch (GarnetException exception)
         {
             garnet.Dispose();
-            throw new InvalidOperationException($"Its store cannot: {exception.Message} Or choose another port with --redis-port.", exception);
+            throw new StartException(Complaints.OtherPort(exception.Message, "--redis-port"), exception);
         }
     }
 

@@ -6,10 +6,10 @@ internal sealed class ChatOptions
     /// <summary>The longest line that a client may send, in bytes without its line feed.</summary>
     public const int MaxLineBytes = 4096;
 
-    /// <summary>Where clients connect. Default 8080.</summary>
+    /// <summary>Where clients connect, on all addresses of this machine. Default 8080.</summary>
     public int TcpPort { get; set; } = 8080;
 
-    /// <summary>Where clients send their heartbeats. Default 8080.</summary>
+    /// <summary>Where clients send their heartbeats, on all addresses of this machine. Default 8080.</summary>
     public int UdpPort { get; set; } = 8080;
 
     /// <summary>Where the page is, for this machine only: it asks for no password. Default 8081.</summary>
@@ -39,8 +39,17 @@ internal sealed class ChatOptions
     /// <summary>A connection that has not logged in by then is closed; of many at once, 50 a second. Default 10 s.</summary>
     public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many connections may be open at a time; one more is closed at once. Default 10,000.</summary>
+    /// <summary>How many connections may be open at a time, as far as the process may open files; one more is closed at once. Default 10,000.</summary>
     public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>How many of them may come from one address, of IPv6 from one network of 64 bits. Default 100.</summary>
+    public int MaxConnectionsPerAddress { get; set; } = 100;
+
+    /// <summary>How many lines a client may send each second, and five times as many at once. Over that it is told to slow down; who does not is closed. Default 20.</summary>
+    public int MaxLinesPerSecond { get; set; } = 20;
+
+    /// <summary>What all others together may send a client each second; they have even shares of it. Default 100,000.</summary>
+    public int MaxHeardBytesPerSecond { get; set; } = 100_000;
 
     /// <summary>A client that leaves more than this unread, beyond what the kernel holds for it, is cut off. Default 1 MiB.</summary>
     public int MaxUnsentBytes { get; set; } = 1024 * 1024;

@@ -6,6 +6,9 @@ namespace ChatServer;
 /// <summary>Every rule that <see cref="ChatOptions"/> must keep.</summary>
 internal sealed class ChatOptionsValidator : IValidateOptions<ChatOptions>
 {
+    /// <summary>Room for a welcome, which is the longest that a client is ever sent at once, and for some lines more.</summary>
+    private const int MinUnsentBytes = 8 * ChatOptions.MaxLineBytes;
+
     private static readonly TimeSpan MaxLoginTimeout = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, ChatOptions options)
@@ -14,25 +17,29 @@ internal sealed class ChatOptionsValidator : IValidateOptions<ChatOptions>
         CheckPort(nameof(options.TcpPort), options.TcpPort);
         CheckPort(nameof(options.UdpPort), options.UdpPort);
         CheckPort(nameof(options.HttpPort), options.HttpPort);
-        Check(!options.DevCert || string.IsNullOrEmpty(options.Cert), nameof(options.DevCert), options.DevCert, $"left out where {nameof(options.Cert)} is given");
         CheckPort(nameof(options.RedisPort), options.RedisPort);
+        Check(!options.DevCert || string.IsNullOrEmpty(options.Cert), nameof(options.DevCert), options.DevCert, Complaints.LeftOutWithCert);
         Check(string.IsNullOrEmpty(options.Redis) || options.Redis == Store.Embedded || Store.IsAddress(options.Redis),
-            nameof(options.Redis), $"{options.Redis?.Split(',')[0]}", $"HOST:PORT, with what StackExchange.Redis reads after a comma, or '{Store.Embedded}'");
+            nameof(options.Redis), options.Redis?.Split(',')[0], Complaints.StoreAddress); // after a comma there may be a password
         Check(options.LoginTimeout > TimeSpan.Zero && options.LoginTimeout <= MaxLoginTimeout,
-            nameof(options.LoginTimeout), options.LoginTimeout, $"over zero and at most {MaxLoginTimeout}");
-        Check(options.MaxConnections >= 1, nameof(options.MaxConnections), options.MaxConnections, "1 or more");
-        Check(options.MaxUnsentBytes >= ChatOptions.MaxLineBytes,
-            nameof(options.MaxUnsentBytes), options.MaxUnsentBytes, $"{ChatOptions.MaxLineBytes} or more");
+            nameof(options.LoginTimeout), options.LoginTimeout, Complaints.OverZeroTo(MaxLoginTimeout));
+        CheckLeast(nameof(options.MaxConnections), options.MaxConnections, 1);
+        CheckLeast(nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 1);
+        CheckLeast(nameof(options.MaxLinesPerSecond), options.MaxLinesPerSecond, 1);
+        CheckLeast(nameof(options.MaxHeardBytesPerSecond), options.MaxHeardBytesPerSecond, 2 * ChatOptions.MaxLineBytes);
+        CheckLeast(nameof(options.MaxUnsentBytes), options.MaxUnsentBytes, MinUnsentBytes);
         return result.Build();
 
         void CheckPort(string option, int port) =>
-            Check(port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort, option, port, $"from {IPEndPoint.MinPort} (any free one) to {IPEndPoint.MaxPort}");
+            Check(port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort, option, port, Complaints.PortNumber);
 
-        void Check(bool valid, string option, object value, string allowed)
+        void CheckLeast(string option, int value, int least) => Check(value >= least, option, value, Complaints.AtLeast(least));
+
+        void Check(bool valid, string option, object? value, string allowed)
         {
             if (!valid)
             {
-                result.AddError($"is {value}, but must be {allowed}.", $"Chat:{option}");
+                result.AddError(Complaints.Setting($"Chat:{option}", value, allowed));
             }
         }
     }

@@ -36,7 +36,6 @@ internal sealed class Endpoints(IOptions<ChatOptions> options, TimeProvider time
 
     public void Configure(KestrelServerOptions kestrel)
     {
-        kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
         kestrel.Listen(Any, _options.TcpPort, tcp =>
         {
             _tcp = tcp;

@@ -11,7 +11,7 @@ internal static class ServerCertificate
 
     /// <summary>Gets the certificate that the settings ask for.</summary>
     /// <returns>The certificate with its private key; null if the settings ask for none.</returns>
-    /// <exception cref="InvalidOperationException">The file cannot be used; the message says why.</exception>
+    /// <exception cref="StartException">The file cannot be used; the message says why.</exception>
     public static X509Certificate2? Load(ChatOptions options, TimeProvider timeProvider) =>
         options.DevCert ? MakeForDevelopment(timeProvider.GetUtcNow())
         : string.IsNullOrEmpty(options.Cert) ? null
@@ -26,11 +26,10 @@ internal static class ServerCertificate
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new InvalidOperationException(
-                $"The certificate '{path}' cannot be read: {exception.Message} It must be a PKCS #12 file (.pfx), and Chat:CertPassword its password.", exception);
+            throw new StartException(Complaints.CertificateUnreadable(path, exception.Message), exception);
         }
 
-        return certificate.HasPrivateKey ? certificate : throw new InvalidOperationException($"The certificate '{path}' has no private key. Export it with its key.");
+        return certificate.HasPrivateKey ? certificate : throw new StartException(Complaints.CertificateWithoutKey(path));
     }
 
     private static X509Certificate2 MakeForDevelopment(DateTimeOffset now)

@@ -10,8 +10,18 @@ internal static class StatusPage
     /// <summary>How often the page looks. A count that changes in between is seen at the next look.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>As headers, since a page cannot say of itself who may frame it.</summary>
+    private const string Policy =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     public static void MapStatusPage(this WebApplication app)
     {
+        app.Use((context, next) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = Policy;
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
         app.MapGet("/", () => TypedResults.Stream(typeof(StatusPage).Assembly.GetManifestResourceStream("StatusPage.html")!, "text/html; charset=utf-8"));
         app.MapGet("/events", (HttpContext context) => TypedResults.ServerSentEvents(Watch(app, context.RequestAborted)));
     }
@@ -24,7 +34,7 @@ internal static class StatusPage
         string last = "";
         do
         {
-            string status = JsonSerializer.Serialize(Read(app.Services), Wire.Json.Status);
+            string status = JsonSerializer.Serialize(Read(app.Services), ChatJson.Default.Status);
             if (status != last)
             {
                 yield return last = status;
@@ -39,7 +49,13 @@ internal static class StatusPage
             .Select(client => new OnlineUser(client.ClientId, client.Count, client.ExpireAfter, client.IsSuspect))
             .OrderBy(user => user.User, StringComparer.Ordinal);
         Room room = services.GetRequiredService<Room>();
-        return new Status(services.GetRequiredService<ChatHandler>().Connections, [.. online], room.UsersElsewhere(), room.Events());
+        IReadOnlyList<RemoteUser>? elsewhere;
+        lock (room.Gate)
+        {
+            elsewhere = room.UsersElsewhere();
+        }
+
+        return new Status(services.GetRequiredService<ChatHandler>().Connections, [.. online], elsewhere, services.GetRequiredService<History>().Read());
     }
 
     private static async ValueTask<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)

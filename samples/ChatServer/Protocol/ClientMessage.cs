@@ -13,6 +13,8 @@ internal sealed record ClientMessage
 
     public string? Text { get; init; }
 
+    public string? After { get; init; }
+
     /// <summary>Reads a line.</summary>
     /// <returns>The message, or null if the line is not one JSON object in UTF-8.</returns>
     public static ClientMessage? TryParse(ReadOnlySpan<byte> line)
@@ -24,7 +26,7 @@ internal sealed record ClientMessage
 
         try
         {
-            return JsonSerializer.Deserialize(line, Wire.Json.ClientMessage);
+            return JsonSerializer.Deserialize(line, ChatJson.Default.ClientMessage);
         }
         catch (JsonException)
         {

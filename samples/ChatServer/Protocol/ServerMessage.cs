@@ -15,20 +15,22 @@ namespace ChatServer;
 internal abstract record ServerMessage
 {
     /// <summary>The message as it goes over the wire, with its line feed.</summary>
-    public byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Wire.Json.ServerMessage), (byte)'\n'];
+    public byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ChatJson.Default.ServerMessage), (byte)'\n'];
 }
 
 /// <param name="User">The user's name, in the form that the server compares.</param>
 /// <param name="Session">The session that has started.</param>
 /// <param name="Key">Signs the session's heartbeats; null, and not sent, where they are plain.</param>
 /// <param name="Heartbeat">What the server expects of them.</param>
-/// <param name="Online">Who is online.</param>
+/// <param name="Online">Who is online: the first names.</param>
+/// <param name="Count">How many are.</param>
 internal sealed record WelcomeMessage(
     string User,
     string Session,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Key,
     HeartbeatTerms Heartbeat,
-    IReadOnlyList<string> Online) : ServerMessage;
+    IReadOnlyList<string> Online,
+    int Count) : ServerMessage;
 
 /// <summary>Where and how often a client sends its heartbeats, and how many it may miss.</summary>
 internal sealed record HeartbeatTerms(int Port, int IntervalMs, int ExpireAfter);
@@ -36,17 +38,23 @@ internal sealed record HeartbeatTerms(int Port, int IntervalMs, int ExpireAfter)
 internal sealed record JoinedMessage(string User) : ServerMessage;
 
 /// <param name="User">Who left.</param>
-/// <param name="Reason"><c>left</c>, <c>expired</c> or <c>disconnected</c>; in a cluster also <c>replaced</c>, <c>shutdown</c> or <c>server-lost</c>.</param>
+/// <param name="Reason">
+/// <c>left</c>, <c>expired</c>, <c>disconnected</c>, <c>too-slow</c> or <c>too-fast</c>; in a cluster also <c>replaced</c>, <c>shutdown</c> or <c>server-lost</c>.
+/// </param>
 internal sealed record LeftMessage(string User, string Reason) : ServerMessage;
 
 internal sealed record SayMessage(string From, string Text) : ServerMessage;
 
 internal sealed record TellMessage(string From, string Text) : ServerMessage;
 
-/// <param name="Online">Everyone.</param>
-/// <param name="Elsewhere">Those of them who are on other servers; null, and not sent, where there are none.</param>
+/// <param name="Online">A page of the names, in order.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Elsewhere">Those of the page who are on other servers; null, and not sent, where the server is alone.</param>
+/// <param name="Next">Where the next page begins: ask for those after this name. Null, and not sent, on the last page.</param>
 internal sealed record WhoMessage(
     IReadOnlyList<string> Online,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RemoteUser>? Elsewhere) : ServerMessage;
+    int Count,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RemoteUser>? Elsewhere,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Next) : ServerMessage;
 
 internal sealed record ErrorMessage(string Code, string Message) : ServerMessage;

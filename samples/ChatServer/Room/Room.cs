@@ -1,256 +1,91 @@
-using Microsoft.Extensions.Options;
-using Presence;
-using Presence.Redis;
-using Presence.Udp;
+using System.Diagnostics;
 
 namespace ChatServer;
 
-/// <summary>Who hears whom. It follows the tracker, which alone decides who is online.</summary>
+/// <summary>Who is seen and who hears whom: all that the server holds for its sessions.</summary>
 /// <remarks>
-/// <para>This is all that the server holds for a session, and its callbacks are the only place where that is set up and torn down: however a
-/// session ends, it ends here, once. For one name the tracker tells its changes in order, so a <c>joined</c> never overtakes the
-/// <c>left</c> of the session before.</para>
-/// <para>Thread safety: all of it may be called from any thread.</para>
+/// <para>It follows the tracker, which alone decides who is online. <see cref="Entering"/> sets up and <see cref="Leaving"/> tears down, each in a callback of the
+/// tracker, and nothing else does: however a session ends, it ends there, once.</para>
+/// <para>Thread safety: every member wants the caller to hold <see cref="Gate"/>. What is sent under it comes to all in one order.</para>
 /// </remarks>
-internal sealed class Room
+internal sealed class Room(Elsewhere? elsewhere = null)
 {
-    private const int EventsKept = 20;
+    private const int NamesOnPage = 50; // so that a list of any length is sent in pieces that no connection is cut off for
 
-    private readonly Lock _gate = new(); // guards all that changes; what is sent under it comes to all in one order
-    private readonly SortedDictionary<string, ChatConnection> _members = new(StringComparer.Ordinal);
-    private readonly Queue<RoomEvent> _events = new();
-    private readonly PresenceOptions _presence;
-    private readonly Endpoints _endpoints;
-    private readonly HeartbeatKeys? _keys; // null where heartbeats are plain
-    private readonly Elsewhere? _elsewhere; // null where the server is alone
-    private readonly TimeProvider _timeProvider;
-    private readonly ILogger<Room> _logger;
+    private readonly Dictionary<string, ChatConnection> _members = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _names = new(StringComparer.Ordinal); // of the members, and of those elsewhere
 
-    public Room(
-        IPresenceTracker tracker,
-        IOptions<PresenceOptions> presence,
-        Endpoints endpoints,
-        TimeProvider timeProvider,
-        ILogger<Room> logger,
-        HeartbeatKeys? keys = null,
-        Elsewhere? elsewhere = null)
+    public Lock Gate { get; } = new();
+
+    /// <summary>Those on other servers; null where the server is alone.</summary>
+    public Elsewhere? Elsewhere => elsewhere;
+
+    public void Add(string user, ChatConnection connection)
     {
-        _presence = presence.Value;
-        _endpoints = endpoints;
-        _keys = keys;
-        _elsewhere = elsewhere;
-        _timeProvider = timeProvider;
-        _logger = logger;
-
-        // OnClientExpired would tell of expiry alone. Here a logout and a lost connection come the same way.
-        tracker.OnChange(PresenceChanges.Joined, change => Enter(change, (ChatConnection)change.State!));
-        tracker.OnChange(PresenceChanges.Suspected | PresenceChanges.Recovered, NoteSuspicion);
-        tracker.OnChange(PresenceChanges.Ended, change => Leave(change, (ChatConnection)change.State!));
+        AssertGate();
+        _members[user] = connection;
+        _names.Add(user);
     }
 
-    public WhoMessage Who()
+    public void Remove(string user, ChatConnection connection)
     {
-        lock (_gate)
+        if (IsIn(user, connection))
         {
-            return new WhoMessage(OnlineNeedsLock(), ElsewhereNeedsLock());
+            _members.Remove(user);
+            UpdateName(user);
         }
-    }
-
-    /// <summary>Says something to everyone, the speaker too: it sees its own words where all others see them.</summary>
-    public void Say(string from, ChatConnection speaker, string text)
-    {
-        lock (_gate)
-        {
-            if (IsMember(from, speaker))
-            {
-                Broadcast(new SayMessage(from, text));
-                _elsewhere?.Say(from, text);
-            }
-        }
-    }
-
-    /// <summary>Says something to one.</summary>
-    /// <returns>Whether that one is online.</returns>
-    public bool Tell(string from, ChatConnection speaker, string to, string text)
-    {
-        lock (_gate)
-        {
-            if (!IsMember(from, speaker))
-            {
-                return false;
-            }
-
-            if (_members.TryGetValue(to, out ChatConnection? listener))
-            {
-                listener.Send(new TellMessage(from, text));
-                return true;
-            }
-
-            return _elsewhere is not null && _elsewhere.Tell(from, to, text);
-        }
-    }
-
-    /// <summary>Takes in what somebody says on another server.</summary>
-    public void Hear(RelayedMessage message)
-    {
-        lock (_gate)
-        {
-            if (message.To is null)
-            {
-                Broadcast(new SayMessage(message.From, message.Text));
-            }
-            else
-            {
-                _members.GetValueOrDefault(message.To)?.Send(new TellMessage(message.From, message.Text));
-            }
-        }
-    }
-
-    /// <summary>Takes in that somebody is online on another server. Whoever is here under that name is seen until that session has ended.</summary>
-    public void EnterElsewhere(ClusterClient client)
-    {
-        lock (_gate)
-        {
-            if (_elsewhere!.Add(client) && !_members.ContainsKey(client.ClientId))
-            {
-                Broadcast(new JoinedMessage(client.ClientId));
-                Remember(client.ClientId, "joined", client.Server);
-            }
-        }
-    }
-
-    /// <summary>Takes in that a session on another server has ended.</summary>
-    public void LeaveElsewhere(string user, long fencingToken, string reason)
-    {
-        lock (_gate)
-        {
-            if (_elsewhere!.Remove(user, fencingToken, out string server) && !_members.ContainsKey(user))
-            {
-                Broadcast(new LeftMessage(user, reason));
-                Remember(user, reason, server);
-            }
-        }
-    }
-
-    /// <summary>Who is online on other servers and not here, by name; null where the server is alone.</summary>
-    public IReadOnlyList<RemoteUser>? UsersElsewhere()
-    {
-        lock (_gate)
-        {
-            return ElsewhereNeedsLock();
-        }
-    }
-
-    /// <summary>What happened last, the newest first.</summary>
-    public IReadOnlyList<RoomEvent> Events()
-    {
-        lock (_gate)
-        {
-            return [.. _events.Reverse()];
-        }
-    }
-
-    private ValueTask Enter(PresenceChange change, ChatConnection connection)
-    {
-        Log.Joined(_logger, change.ClientId);
-        byte[]? key = _keys?.Issue(change.ClientId, change.Session);
-        bool isOver = _keys is not null && key is null; // then its end is told next
-        lock (_gate)
-        {
-            if (_elsewhere?.Contains(change.ClientId) == true)
-            {
-                Broadcast(new LeftMessage(change.ClientId, "replaced")); // before the new session is seen; the old one's server learns it from the store
-            }
-
-            Broadcast(new JoinedMessage(change.ClientId));
-            _members[change.ClientId] = connection;
-            if (!isOver)
-            {
-                var heartbeat = new HeartbeatTerms(_endpoints.UdpPort, (int)_presence.TickInterval.TotalMilliseconds, change.ExpireAfter);
-                connection.Send(new WelcomeMessage(change.ClientId, change.Session.ToString(), key, heartbeat, OnlineNeedsLock()));
-            }
-
-            Remember(change.ClientId, "joined");
-        }
-
-        connection.SetWelcomed();
-        return default;
-    }
-
-    private ValueTask NoteSuspicion(PresenceChange change)
-    {
-        lock (_gate)
-        {
-            Remember(change.ClientId, change.Kind == PresenceChanges.Suspected ? "suspected" : "recovered");
-        }
-
-        return default;
-    }
-
-    private ValueTask Leave(PresenceChange change, ChatConnection connection)
-    {
-        string reason = change.Kind switch
-        {
-            PresenceChanges.Expired => "expired",
-            PresenceChanges.Replaced => "replaced",
-            PresenceChanges.Shutdown => "shutdown",
-            _ => connection.HasLoggedOut ? "left" : "disconnected",
-        };
-        Log.Left(_logger, change.ClientId, reason);
-        lock (_gate)
-        {
-            if (IsMember(change.ClientId, connection))
-            {
-                _members.Remove(change.ClientId);
-            }
-
-            if (change.Kind != PresenceChanges.Shutdown) // then all of them go
-            {
-                Broadcast(new LeftMessage(change.ClientId, reason));
-                if (_elsewhere?.Contains(change.ClientId) == true)
-                {
-                    Broadcast(new JoinedMessage(change.ClientId)); // where it is now, as this server knew before
-                }
-            }
-
-            Remember(change.ClientId, reason);
-        }
-
-        if (change.Kind is PresenceChanges.Expired or PresenceChanges.Replaced) // in every other case the connection is closing as it is
-        {
-            connection.Dismiss(change.Kind == PresenceChanges.Expired ? Errors.Expired : Errors.Replaced);
-        }
-
-        return default;
     }
 
     /// <summary>Whether a session is in the room. One that has ended is heard no more, though its name may be back.</summary>
-    private bool IsMember(string user, ChatConnection connection) => _members.GetValueOrDefault(user) == connection;
+    public bool IsIn(string user, ChatConnection connection) => Find(user) == connection;
 
-    private IReadOnlyList<string> OnlineNeedsLock() =>
-        ElsewhereNeedsLock() is { } elsewhere ? [.. _members.Keys.Concat(elsewhere.Select(user => user.User)).Order(StringComparer.Ordinal)] : [.. _members.Keys];
-
-    private IReadOnlyList<RemoteUser>? ElsewhereNeedsLock() => _elsewhere is null ? null :
-    [
-        .. _elsewhere.Users.Where(user => !_members.ContainsKey(user.ClientId))
-            .Select(user => new RemoteUser(user.ClientId, user.Server)).OrderBy(user => user.User, StringComparer.Ordinal),
-    ];
-
-    private void Broadcast(ServerMessage message)
+    public ChatConnection? Find(string user)
     {
-        byte[] line = message.ToLine();
+        AssertGate();
+        return _members.GetValueOrDefault(user);
+    }
+
+    /// <summary>Lists or unlists a name, after somebody elsewhere came or went.</summary>
+    public void UpdateName(string user)
+    {
+        AssertGate();
+        if (_members.ContainsKey(user) || elsewhere?.Contains(user) == true)
+        {
+            _names.Add(user);
+        }
+        else
+        {
+            _names.Remove(user);
+        }
+    }
+
+    public void Broadcast(ServerMessage message) => Broadcast(message.ToLine());
+
+    public void Broadcast(ReadOnlySpan<byte> line)
+    {
+        AssertGate();
         foreach (ChatConnection member in _members.Values)
         {
             member.Send(line);
         }
     }
 
-    private void Remember(string user, string what, string? server = null)
+    /// <summary>A page of those who are online, in order of their names.</summary>
+    /// <param name="after">The last name of the page before; empty for the first page.</param>
+    public WhoMessage Who(string after = "")
     {
-        _events.Enqueue(new RoomEvent(_timeProvider.GetUtcNow(), user, what, server));
-        if (_events.Count > EventsKept)
-        {
-            _events.Dequeue();
-        }
+        AssertGate();
+        string[] page = [.. From(after).SkipWhile(name => name == after).Take(NamesOnPage + 1)];
+        string[] online = page.Length > NamesOnPage ? page[..NamesOnPage] : page;
+        return new WhoMessage(online, _names.Count, UsersElsewhere(online), online.Length < page.Length ? online[^1] : null);
     }
+
+    /// <summary>Those who are on other servers and not here; null where the server is alone.</summary>
+    public IReadOnlyList<RemoteUser>? UsersElsewhere(IEnumerable<string>? among = null) => elsewhere is null ? null :
+        [.. (among ?? _names).Where(name => Find(name) is null).Select(name => new RemoteUser(name, elsewhere.ServerOf(name)))];
+
+    private SortedSet<string> From(string name) =>
+        _names.Max is { } last && string.CompareOrdinal(name, last) <= 0 ? _names.GetViewBetween(name, last) : [];
+
+    private void AssertGate() => Debug.Assert(Gate.IsHeldByCurrentThread, "The caller must hold the gate.");
 }

@@ -1,15 +1,17 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Options;
 using Presence;
 
 namespace ChatServer;
 
-/// <summary>Reads what a connection sends and does it, until the connection ends; then ends the session.</summary>
+/// <summary>Serves a connection from its first line to its last; then ends its session.</summary>
 /// <remarks>
 /// A logout, a FIN and a reset all end in the same call of <c>Leave</c>. If the session has ended before, by expiry, that does
-/// nothing; else the tracker calls back, and the <see cref="Room"/> tears down.
+/// nothing; else the tracker calls back, and <see cref="Leaving"/> tears down.
 /// </remarks>
-internal sealed class ChatHandler(IPresenceTracker tracker, Room room, LoginTimeouts loginTimeouts, TimeProvider timeProvider, Elsewhere? elsewhere = null) : ConnectionHandler
+internal sealed class ChatHandler(
+    IPresenceTracker tracker, Login login, Commands commands, IOptions<ChatOptions> options, TimeProvider timeProvider, LogRate rate, ILogger<ChatHandler> logger) : ConnectionHandler
 {
     private static readonly TimeSpan PartingTime = TimeSpan.FromSeconds(1);
 
@@ -20,52 +22,51 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, LoginTime
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        var client = new ChatConnection(connection, timeProvider);
+        var client = new ChatConnection((AdmittedConnection)connection); // as AdmittingListener accepts them
         CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using CancellationTokenRegistration onStopping = stopping.UnsafeRegister(_ => client.Close(), null);
         Interlocked.Increment(ref _connections);
         try
         {
-            await ServeAsync(client);
+            await ServeAsync(client, new MessageReader(client, options.Value.MaxLinesPerSecond, timeProvider));
         }
         catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
             // The client reset the connection, or was cut off. Those are ways to go like any other.
         }
+        catch (Exception exception)
+        {
+            client.Send(Errors.Failed);
+            if (rate.Allows(logger))
+            {
+                Log.ServingFailed(logger, $"{exception.GetType().Name}: {exception.Message}");
+            }
+        }
         finally
         {
-            if (!stopping.IsCancellationRequested) // or else the tracker ends it, as it ends all when the server shuts down
-            {
-                tracker.Leave(client.Session);
-            }
-
+            Leave(client, stopping);
             client.Finish();
             Interlocked.Decrement(ref _connections);
         }
     }
 
-    private async Task ServeAsync(ChatConnection client)
+    private async Task ServeAsync(ChatConnection client, MessageReader messages)
     {
-        if (await LogInInTimeAsync(client) is { } user)
+        if (await login.LogInAsync(client, messages) is { } user)
         {
-            while (!client.HasLoggedOut && await client.Lines.ReadAsync() is { } line)
+            while (client.Reason is null && await messages.ReadAsync() is { } message)
             {
-                if (!IsBlank(line) && Handle(client, user, ClientMessage.TryParse(line)) is { } answer)
+                if (commands.Do(message, user, client) is { } answer)
                 {
                     client.Send(answer);
                 }
             }
         }
 
-        if (client.Lines.IsTooLong)
+        if (client.IsDismissed)
         {
-            client.Send(Errors.LineTooLong);
-            tracker.Leave(client.Session); // at once, while the rest of the line comes in
-        }
-
-        if (client.IsDismissed || client.Lines.IsTooLong)
-        {
-            await PartAsync(client);
+            tracker.Leave(client.Session); // at once, while what it still sends comes in
+            await PartAsync(client, messages);
         }
     }
 
@@ -74,98 +75,20 @@ internal sealed class ChatHandler(IPresenceTracker tracker, Room room, LoginTime
     /// A FIN alone would leave the kernel with a socket of the dead client for a minute or two. And a reset at once could take the client the line that it
     /// has yet to read, as could a close while it is still sending.
     /// </remarks>
-    private async Task PartAsync(ChatConnection client)
+    private async Task PartAsync(ChatConnection client, MessageReader messages)
     {
         await using ITimer enough = timeProvider.CreateTimer(_ => client.Close(), null, PartingTime, Timeout.InfiniteTimeSpan);
-        if (!await client.Lines.DiscardAsync())
+        if (!await messages.DiscardAsync())
         {
             client.Reset();
         }
     }
 
-    /// <summary>Reads lines until one logs in, for as long as the login may take.</summary>
-    /// <returns>The user; or null if the connection ended first.</returns>
-    private async Task<string?> LogInInTimeAsync(ChatConnection client)
+    private void Leave(ChatConnection client, CancellationToken stopping)
     {
-        LinkedListNode<(ChatConnection Client, long Since)> timeout = loginTimeouts.Start(client);
-        try
+        if (!stopping.IsCancellationRequested) // or else the tracker ends it, as it ends all when the server shuts down
         {
-            return await LogInAsync(client);
-        }
-        finally
-        {
-            loginTimeouts.Stop(timeout);
+            tracker.Leave(client.Session);
         }
     }
-
-    private async Task<string?> LogInAsync(ChatConnection client)
-    {
-        while (await client.Lines.ReadAsync() is { } line)
-        {
-            if (IsBlank(line))
-            {
-                continue;
-            }
-
-            ClientMessage? message = ClientMessage.TryParse(line);
-            string user = "";
-            ErrorMessage? error = message?.Type == "login" ? CheckName(message.User, out user) : Refuse(message);
-            error ??= await JoinAsync(client, user);
-            if (error is null)
-            {
-                await client.Welcomed; // so that whatever it says next comes after its "joined"
-                return user;
-            }
-
-            client.Send(error);
-        }
-
-        return null;
-    }
-
-    private static ErrorMessage? CheckName(string? name, out string user) =>
-        UserName.TryParse(name, out user) ? null : name is null ? Errors.BadMessage("user") : Errors.BadName;
-
-    private async Task<ErrorMessage?> JoinAsync(ChatConnection client, string user)
-    {
-        if ((elsewhere is not null && await elsewhere.IsTakenAsync(user)) || !tracker.TryJoin(user, out SessionId session, client))
-        {
-            return Errors.NameInUse;
-        }
-
-        client.Session = session;
-        return null;
-    }
-
-    private static ErrorMessage Refuse(ClientMessage? message) =>
-        message is null ? Errors.BadJson : message.Type is "say" or "tell" or "who" or "logout" ? Errors.NotLoggedIn : Errors.UnknownType;
-
-    /// <summary>Does what a client that is logged in asks for.</summary>
-    /// <returns>What to answer, if anything.</returns>
-    private ServerMessage? Handle(ChatConnection client, string user, ClientMessage? message)
-    {
-        switch (message?.Type)
-        {
-            case "say" or "tell" when string.IsNullOrEmpty(message.Text):
-                return Errors.BadMessage("text");
-            case "say":
-                room.Say(user, client, message.Text);
-                return null;
-            case "tell" when string.IsNullOrEmpty(message.To):
-                return Errors.BadMessage("to");
-            case "tell":
-                return UserName.TryParse(message.To, out string to) && room.Tell(user, client, to, message.Text) ? null : Errors.NotOnline;
-            case "who":
-                return room.Who();
-            case "logout":
-                client.HasLoggedOut = true;
-                return null;
-            case "login":
-                return Errors.AlreadyLoggedIn;
-            default:
-                return message is null ? Errors.BadJson : Errors.UnknownType;
-        }
-    }
-
-    private static bool IsBlank(ReadOnlySpan<byte> line) => line.Trim(" \t\r"u8).IsEmpty;
 }

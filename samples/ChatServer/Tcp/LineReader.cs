@@ -32,18 +32,15 @@ internal sealed class LineReader(PipeReader input, int maxBytes)
                 return null;
             }
 
-            if (lineFeed is { } found)
+            if (lineFeed is null && !result.IsCompleted)
             {
-                byte[] bytes = line.ToArray();
-                input.AdvanceTo(buffer.GetPosition(1, found));
-                return bytes;
+                input.AdvanceTo(buffer.Start, buffer.End); // all is examined and nothing consumed: more has to come
+                continue;
             }
 
-            input.AdvanceTo(buffer.Start, buffer.End); // all is examined and nothing consumed: more has to come
-            if (result.IsCompleted)
-            {
-                return null;
-            }
+            byte[] bytes = line.ToArray(); // what comes last may lack its line feed
+            input.AdvanceTo(lineFeed is { } found ? buffer.GetPosition(1, found) : buffer.End);
+            return lineFeed is null && bytes.Length == 0 ? null : bytes;
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed record JsonHeartbeat
         session = SessionId.None;
         try
         {
-            return JsonSerializer.Deserialize(datagram, Wire.Json.JsonHeartbeat) is { Type: "heartbeat" } heartbeat
+            return JsonSerializer.Deserialize(datagram, ChatJson.Default.JsonHeartbeat) is { Type: "heartbeat" } heartbeat
                 && UserName.TryParse(heartbeat.User, out user)
                 && SessionId.TryParse(heartbeat.Session, out session);
         }

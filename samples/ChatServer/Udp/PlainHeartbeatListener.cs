@@ -5,7 +5,7 @@ using Presence;
 namespace ChatServer;
 
 /// <summary>Receives heartbeats that nobody has signed, for playing with <c>nc -u</c>: the other way is <c>AddUdpHeartbeats</c>.</summary>
-internal sealed class PlainHeartbeatListener(IPresenceTracker tracker, Endpoints endpoints, ILogger<PlainHeartbeatListener> logger) : BackgroundService
+internal sealed class PlainHeartbeatListener(IPresenceTracker tracker, Endpoints endpoints, LogRate rate, ILogger<PlainHeartbeatListener> logger) : BackgroundService
 {
     private const int MaxDatagramBytes = 65_536;
 
@@ -19,7 +19,7 @@ internal sealed class PlainHeartbeatListener(IPresenceTracker tracker, Endpoints
             _socket.DualMode = true;
         }
 
-        _socket.Bind(new IPEndPoint(Endpoints.Any, endpoints.UdpPort));
+        _socket.Bind(new IPEndPoint(Endpoints.Any, endpoints.UdpPort)); // StartFailure has the words for it, if that fails
         endpoints.UdpPort = ((IPEndPoint)_socket.LocalEndPoint!).Port;
         Log.PlainHeartbeats(logger, endpoints.UdpPort);
         return base.StartAsync(cancellationToken);
@@ -47,7 +47,10 @@ internal sealed class PlainHeartbeatListener(IPresenceTracker tracker, Endpoints
             }
             catch (Exception exception)
             {
-                Log.HeartbeatFailed(logger, exception); // whatever one datagram does, the next is received
+                if (rate.Allows(logger))
+                {
+                    Log.HeartbeatFailed(logger, exception.Message); // whatever one datagram does, the next is received
+                }
             }
         }
     }
