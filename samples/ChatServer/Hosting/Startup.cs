@@ -18,7 +18,7 @@ internal static class Startup
     }
 
     /// <summary>As many connections as the settings want, if the process may open so many files.</summary>
-    public static Admission Admit(ChatOptions options) => new(OpenFiles.Grant(options.MaxConnections, OpenFiles.ReadLimit()), options.MaxConnectionsPerAddress);
+    public static Admission Admit(ChatOptions options) => new(OpenFiles.Grant(options.MaxConnections), options.MaxConnectionsPerAddress);
 
     private static void LogStart(IServiceProvider services)
     {
@@ -28,7 +28,7 @@ internal static class Startup
         ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(ChatServer));
         if (admission.Most < options.MaxConnections)
         {
-            Log.FewerConnections(logger, options.MaxConnections, admission.Most, OpenFiles.ReadLimit());
+            Log.FewerConnections(logger, options.MaxConnections, admission.Most, OpenFiles.Most);
         }
 
         Log.Connections(logger, admission.Most, options.MaxConnectionsPerAddress);

@@ -10,10 +10,8 @@ namespace ChatServer;
 internal sealed class AdmittingTransport(IOptions<SocketTransportOptions> sockets, ILoggerFactory loggerFactory, Admission chat, TimeProvider timeProvider)
     : IConnectionListenerFactory
 {
-    private const int MostOnPage = OpenFiles.Reserve / 2;
-
     private readonly SocketTransportFactory _sockets = new(sockets, loggerFactory);
-    private readonly Admission _page = new(MostOnPage, MostOnPage);
+    private readonly Admission _page = new(OpenFiles.ForPage, OpenFiles.ForPage);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {

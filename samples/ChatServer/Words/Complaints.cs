@@ -34,6 +34,9 @@ internal static class Complaints
 
     public static string OtherPort(string reason, string option) => $"{reason} Or choose another port with {option}.";
 
+    public static string OpenFiles(ulong most, ulong own) =>
+        $"This process may open {most} files, and needs {own} for itself. Raise the limit with ulimit -n, or LimitNOFILE of systemd.";
+
     public static string CertificateUnreadable(string path, string reason) =>
         $"The certificate '{path}' cannot be read: {reason} It must be a PKCS #12 file (.pfx), and Chat:CertPassword its password.";
 
