@@ -24,7 +24,11 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    /// <summary>What runs assemblies.</summary>
+    public static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>What was read so far.</summary>
+    public string Seen => string.Join("\n", _seen);
 
     public bool HasExited => _process.HasExited;
 
@@ -40,6 +44,8 @@ internal sealed class ChildProcess : IDisposable
         new(new ProcessStartInfo("sh", ["-c", $"{command} && exec \"$@\"", "sh", Host, AssemblyOf(program), .. arguments]));
 
     public static ChildProcess StartAssembly(string assembly, params string[] arguments) => new(new ProcessStartInfo(Host, [assembly, .. arguments]));
+
+    public static string AssemblyOf(string program) => Path.Combine(FolderOf(program), $"{program}.dll");
 
     /// <summary>Where a program of the sample was built.</summary>
     public static string FolderOf(string program)
@@ -69,7 +75,7 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No '{text}' came. What came: {string.Join("\n", _seen)}");
+            throw new TimeoutException($"No '{text}' came. What came: {Seen}");
         }
     }
 
@@ -86,8 +92,6 @@ internal sealed class ChildProcess : IDisposable
         await _process.WaitForExitAsync().WaitAsync(Wait.Limit);
         return _process.ExitCode;
     }
-
-    private static string AssemblyOf(string program) => Path.Combine(FolderOf(program), $"{program}.dll");
 
     public void Dispose()
     {

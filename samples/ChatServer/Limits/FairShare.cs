@@ -21,7 +21,8 @@ internal sealed class FairShare(int bytesPerSecond, TimeProvider timeProvider)
     {
         StartSecondIfDue();
         int said = _said.GetValueOrDefault(speaker);
-        int speakers = Math.Max(_speakersBefore, _said.Count + (said == 0 ? 1 : 0));
+        _said[speaker] = said; // he counts as one who speaks, also if he cannot be heard
+        int speakers = Math.Max(_speakersBefore, _said.Count);
         if (_total + bytes > bytesPerSecond || (said > 0 && said + bytes > bytesPerSecond / speakers))
         {
             return false;

@@ -24,13 +24,15 @@ internal abstract record ServerMessage
 /// <param name="Heartbeat">What the server expects of them.</param>
 /// <param name="Online">Who is online: the first names.</param>
 /// <param name="Count">How many are.</param>
+/// <param name="Next">The last of these names, if there are more: ask for those after it. Else null, and not sent.</param>
 internal sealed record WelcomeMessage(
     string User,
     string Session,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Key,
     HeartbeatTerms Heartbeat,
     IReadOnlyList<string> Online,
-    int Count) : ServerMessage;
+    int Count,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Next) : ServerMessage;
 
 /// <summary>Where and how often a client sends its heartbeats, and how many it may miss.</summary>
 internal sealed record HeartbeatTerms(int Port, int IntervalMs, int ExpireAfter);
@@ -50,7 +52,7 @@ internal sealed record TellMessage(string From, string Text) : ServerMessage;
 /// <param name="Online">A page of the names, in order.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Elsewhere">Those of the page who are on other servers; null, and not sent, where the server is alone.</param>
-/// <param name="Next">Where the next page begins: ask for those after this name. Null, and not sent, on the last page.</param>
+/// <param name="Next">The last of these names, if there are more. Else null, and not sent.</param>
 internal sealed record WhoMessage(
     IReadOnlyList<string> Online,
     int Count,

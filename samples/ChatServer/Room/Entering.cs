@@ -64,6 +64,6 @@ internal sealed class Entering
     {
         var heartbeat = new HeartbeatTerms(_endpoints.UdpPort, (int)_presence.TickInterval.TotalMilliseconds, change.ExpireAfter);
         WhoMessage who = _room.Who();
-        return new WelcomeMessage(change.ClientId, change.Session.ToString(), key, heartbeat, who.Online, who.Count);
+        return new WelcomeMessage(change.ClientId, change.Session.ToString(), key, heartbeat, who.Online, who.Count, who.Next);
     }
 }

@@ -11,8 +11,20 @@ internal static class Heartbeats
     /// <param name="server">The server's address, as TCP found it.</param>
     /// <param name="welcome">The server's welcome.</param>
     /// <param name="probe">Posts to the application loop.</param>
-    /// <returns>Dispose it to fall silent.</returns>
-    public static IDisposable Start(IPAddress server, JsonElement welcome, HeartbeatProbe probe)
+    /// <returns>Dispose it to fall silent. Null if the welcome asks for nothing that can be sent.</returns>
+    public static IDisposable? TryStart(IPAddress server, JsonElement welcome, HeartbeatProbe probe)
+    {
+        try
+        {
+            return Start(server, welcome, probe);
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            return null; // whatever it is, it is no server of this chat
+        }
+    }
+
+    private static IDisposable Start(IPAddress server, JsonElement welcome, HeartbeatProbe probe)
     {
         JsonElement terms = welcome.GetProperty("heartbeat");
         int port = terms.GetProperty("port").GetInt32();
