@@ -150,7 +150,9 @@ public sealed partial class ClientProcessTests
         using var ann = TerminalProcess.Start("ChatClient", $"ann --port {server.TcpPort}");
         await ann.ReadUntilAsync("/vanish");
         await ann.ReadUntilAsync("> "); // from here on it reads keys
-        ann.Type(string.Concat(Enumerable.Repeat("你", 50)) + "end"); // 103 cells, of 80
+        ann.Type("a");
+        await ann.ReadUntilAsync("> a"); // by now the terminal shows nothing by itself
+        ann.Type(string.Concat(Enumerable.Repeat("你", 50)) + "end"); // 103 cells more, of 80
         string drawn = await ann.ReadUntilAsync("你end");
         Assert.That(drawn[drawn.LastIndexOf("> ", StringComparison.Ordinal)..], Is.EqualTo($"> {string.Concat(Enumerable.Repeat("你", 37))}end")); // 79 cells at the most
     }

@@ -87,5 +87,5 @@ internal sealed class Room(Elsewhere? elsewhere = null)
     private SortedSet<string> From(string name) =>
         _names.Max is { } last && string.CompareOrdinal(name, last) <= 0 ? _names.GetViewBetween(name, last) : [];
 
-    private void AssertGate() => Debug.Assert(Gate.IsHeldByCurrentThread, "The caller must hold the gate.");
+    private void AssertGate() => Debug.Assert(Gate.IsHeldByCurrentThread);
 }
