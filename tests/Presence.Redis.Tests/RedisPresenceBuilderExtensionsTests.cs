@@ -11,7 +11,7 @@ public class RedisPresenceBuilderExtensionsTests(StoreKind kind) : StoreFixture(
     [Test]
     public async Task AddRedis_HostRuns_TakesPartAndLeaves()
     {
-        using IHost host = Build(services => services.AddPresence().AddRedis(Store.Configuration, options => options.ServerName = "first"));
+        using IHost host = Build(services => services.AddPresence().AddRedis(Store.Configuration, options => (options.ServerName, options.HandOver) = ("first", false)));
         using IHost other = Build(services => services.AddPresence().AddRedis(Store.Configuration, options => options.ServerName = "second"));
         await Task.WhenAll(host.StartAsync(), other.StartAsync());
         IPresenceCluster cluster = host.Services.GetRequiredService<IPresenceCluster>();
