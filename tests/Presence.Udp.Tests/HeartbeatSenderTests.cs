@@ -216,7 +216,7 @@ public sealed class HeartbeatSenderTests
 
     private HeartbeatSenderOptions LogIn(string client, int expireAfter)
     {
-        SessionId session = _tracker.Join(client, expireAfter: expireAfter).Session;
+        SessionId session = _tracker.Join(client, new JoinOptions { ExpireAfter = expireAfter }).Session;
         return new HeartbeatSenderOptions
         {
             Host = "127.0.0.1",

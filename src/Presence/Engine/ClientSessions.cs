@@ -36,23 +36,23 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
         }
     }
 
-    /// <summary>Starts a session. If the client has one, replaces it, or refuses and changes nothing.</summary>
-    public bool TryJoin(string clientId, object? state, int limit, bool replace, out JoinResult result)
+    /// <summary>Starts a session. If the client has one, replaces it; or refuses, as the terms say, and changes nothing.</summary>
+    public bool TryJoin(string clientId, in JoinTerms terms, out JoinResult result)
     {
         ClientKey client = ClientKey.Of(clientId);
         lock (_index.LockOf(client))
         {
             ThrowIfClosed();
             bool isOnline = _index.TryFind(client, out SessionId previous) && !TryExpireNeedsLock(client, previous);
-            if (isOnline && !replace)
+            if (!terms.Permits(isOnline ? previous : null))
             {
                 result = default;
                 return false;
             }
 
-            SessionId session = table.Reserve(clientId, state, limit);
-            result = isOnline ? ReplaceNeedsLock(client, previous, session, limit) : StartNeedsLock(client, session, limit);
-            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
+            SessionId session = table.Reserve(clientId, terms.State, terms.Limit);
+            result = isOnline ? ReplaceNeedsLock(client, previous, session, terms.Limit) : StartNeedsLock(client, session, terms.Limit);
+            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = terms.Limit, State = terms.State });
             return true;
         }
     }
