@@ -325,10 +325,23 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     private JoinTerms TermsOf(JoinOptions? options) => new()
     {
+        Groups = options is { Groups.Count: > 0 } ? GroupsOf(options) : [],
+        Linger = options?.Linger,
         State = options?.State,
         Limit = options?.ExpireAfter is { } limit ? ToTicks(limit, nameof(options), nameof(JoinOptions.ExpireAfter)) : _expireAfter,
         Replaces = options?.Replaces,
     };
+
+    private static string[] GroupsOf(JoinOptions options)
+    {
+        string[] groups = [.. options.Groups]; // the host's list is not read under a lock
+        foreach (string group in groups)
+        {
+            PresenceGroups.ThrowIfInvalid(group, options.Linger);
+        }
+
+        return groups;
+    }
 
     /// <summary>Converts a span to ticks, if it is in range.</summary>
     private int ToTicks(TickSpan span, string parameter, string name)
