@@ -26,8 +26,7 @@ public sealed class GroupSnippetTests
         Assert.That((members.Count, count, friends.Count, groups.Count), Is.EqualTo((1, 1, 0, 2)));
         tracker.Groups.Update(tab, "room:lobby", "typing");  // told as Updated, without leave and enter
 
-        tracker.Join(connectionId, new JoinOptions { Groups = [$"user:{user}"], Linger = 5 });
-        tab = tracker.TryGetClient(connectionId, out ClientStatus status) ? status.Session : default;
+        tab = tracker.Join(connectionId, new JoinOptions { Groups = [$"user:{user}"], Linger = 5 }).Session;
         tracker.Groups.Leave(tab, $"user:{user}", linger: 0); // a logout: at once
         await tracker.WhenCallbacksDoneAsync();
         Assert.That(store.Online, Is.Empty);
