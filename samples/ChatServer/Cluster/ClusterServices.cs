@@ -8,7 +8,7 @@ internal static class ClusterServices
     public static void AddCluster(this IServiceCollection services)
     {
         services.AddSingleton<Store>();
-        services.AddRedis(_ => { });
+        services.AddRedis(options => options.HandOver = false); // a name is free again at once when its server stops
         services.AddOptions<RedisPresenceOptions>()
             .BindConfiguration("Cluster", binder => binder.ErrorOnUnknownConfiguration = true)
             .Configure<Store>((options, store) => options.Connection = store.Connection);
