@@ -212,7 +212,7 @@ public sealed partial class ProcessTests
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             }
 
-            File.Delete(Path.Combine(folder, "Presence.Udp.dll"));
+            File.Delete(Path.Combine(folder, "Presence.Udp.Client.dll"));
             using ChildProcess client = ChildProcess.StartAssembly(Path.Combine(folder, "ChatClient.dll"), "wangwu", "--port", _tcpPort);
             Assert.That(await client.ReadUntilAsync("Presence.Udp"), Does.Contain(nameof(FileNotFoundException)));
         }

@@ -39,7 +39,7 @@ internal static class Heartbeats
             {
                 Host = server.ToString(),
                 Port = port,
-                Session = session,
+                Session = session.Value,
                 Key = key.GetBytesFromBase64(),
                 Interval = interval,
                 ExpireAfter = terms.GetProperty("expireAfter").GetInt32(),

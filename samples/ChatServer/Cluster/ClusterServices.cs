@@ -8,7 +8,7 @@ internal static class ClusterServices
     public static void AddCluster(this IServiceCollection services)
     {
         services.AddSingleton<Store>();
-        services.AddRedis(_ => { });
+        services.AddPresence().AddRedis(_ => { });
         services.AddOptions<RedisPresenceOptions>()
             .BindConfiguration("Cluster")
             .Configure<Store>((options, store) => options.Connection = store.Connection);

@@ -76,7 +76,7 @@ internal static class ChatApp
             return;
         }
 
-        services.AddUdpHeartbeats();
+        services.AddPresence().AddUdpHeartbeats();
         services.AddOptions<UdpHeartbeatOptions>()
             .Configure<IOptions<ChatOptions>>((udp, chat) => udp.EndPoint = new IPEndPoint(IPAddress.IPv6Any, chat.Value.UdpPort));
     }

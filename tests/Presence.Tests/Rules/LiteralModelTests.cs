@@ -19,6 +19,7 @@ public sealed class LiteralModelTests
     {
         Join,
         TryJoin,
+        Resume,
         LeaveById,
         LeaveBySession,
         HeartbeatById,
@@ -32,11 +33,11 @@ public sealed class LiteralModelTests
     [TestCase(HeartbeatRule.Decrement)]
     public void Tracker_AfterAnySequence_IsTheLiteralModel(HeartbeatRule rule) =>
         Gen.Select(Gen.Int[1, 6], Gen.Int[0, 4], GenOperations).Sample(
-            (limit, suspectAfter, operations) => Compare(rule, limit, suspectAfter == 0 ? null : suspectAfter, operations), iter: Sequences);
+            (limit, suspectAfter, operations) => Compare(rule, limit, suspectAfter, operations), iter: Sequences);
 
-    private static void Compare(HeartbeatRule rule, int limit, int? suspectAfter, (Operation Operation, string ClientId, int Number)[] operations)
+    private static void Compare(HeartbeatRule rule, int limit, int suspectAfter, (Operation Operation, string ClientId, int Number)[] operations)
     {
-        var model = new LiteralModel(rule, suspectAfter);
+        var model = new LiteralModel(rule, suspectAfter == 0 ? null : suspectAfter);
         var ticks = new ManualTickSource();
         using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = limit, SuspectAfter = suspectAfter }, ticks);
         var changes = new ConcurrentQueue<PresenceChange>();
@@ -54,16 +55,13 @@ public sealed class LiteralModelTests
             switch (operation)
             {
                 case Operation.Join:
-                    sessions[model.Join(clientId, ownLimit ?? limit)] = tracker.Join(clientId, clientId, ownLimit).Session;
+                    sessions[model.Join(clientId, ownLimit ?? limit)] = tracker.Join(clientId, new JoinOptions { State = clientId, ExpireAfter = ownLimit }).Session;
                     break;
                 case Operation.TryJoin:
-                    int? joined = model.TryJoin(clientId, ownLimit ?? limit);
-                    AssertSame(tracker.TryJoin(clientId, out SessionId started, clientId, ownLimit), joined is not null);
-                    if (joined is not null)
-                    {
-                        sessions[joined.Value] = started;
-                    }
-
+                    TryJoin(new JoinOptions { State = clientId, ExpireAfter = ownLimit }, model.TryJoin(clientId, ownLimit ?? limit));
+                    break;
+                case Operation.Resume:
+                    TryJoin(new JoinOptions { State = clientId, Replaces = session }, model.Resume(clientId, recent, limit));
                     break;
                 case Operation.LeaveById:
                     AssertSame(tracker.Leave(clientId), model.Leave(clientId));
@@ -84,6 +82,15 @@ public sealed class LiteralModelTests
             }
 
             AssertSameState(tracker, model, sessions);
+
+            void TryJoin(JoinOptions options, int? expected)
+            {
+                AssertSame(tracker.TryJoin(clientId, options, out JoinResult result), expected is not null);
+                if (expected is not null)
+                {
+                    sessions[expected.Value] = result.Session;
+                }
+            }
         }
 
         tracker.WhenCallbacksDoneAsync().GetAwaiter().GetResult();
