@@ -8,8 +8,7 @@ using Presence.Udp;
 var ticks = new ManualTickSource();
 HostApplicationBuilder builder = Host.CreateApplicationBuilder();
 builder.Services.AddSingleton<ITickSource>(ticks);
-builder.Services.AddPresence(options => options.ExpireAfter = 3);
-builder.Services.AddUdpHeartbeats(options => options.EndPoint = new IPEndPoint(IPAddress.Loopback, 0));
+builder.Services.AddPresence(options => options.ExpireAfter = 3).AddUdpHeartbeats(options => options.EndPoint = new IPEndPoint(IPAddress.Loopback, 0));
 using IHost host = builder.Build();
 await host.StartAsync();
 

@@ -18,13 +18,20 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>
     /// <param name="expireAfter">Ticks without a heartbeat that this session survives, 1 to
     /// <see cref="PresenceOptions.MaxExpireAfter"/>; null for <see cref="PresenceOptions.ExpireAfter"/>.</param>
-    /// <returns>The new session, and the one that it replaced: the host tears that one down, no callback does.</returns>
+    /// <returns>
+    /// The new session, and the one that it replaced: the host tears that one down, no callback does. That one was due, and only a guard kept it, if its
+    /// <see cref="ClientStatus.Count"/> is over its limit.
+    /// </returns>
     /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAfter"/> is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     JoinResult Join(string clientId, object? state = null, int? expireAfter = null);
 
     /// <summary>Starts a session with a count of 0, unless the client is online: then nothing changes.</summary>
+    /// <remarks>
+    /// A client that is over its limit and online only because a guard holds, rations or asks joins all the same, since that it comes is a sign of life: its old session ends
+    /// as <see cref="PresenceChanges.Expired"/>, which is told before the join.
+    /// </remarks>
     /// <param name="clientId">The client.</param>
     /// <param name="session">The new session, or <see cref="SessionId.None"/>.</param>
     /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>
@@ -76,11 +83,11 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <summary>Registers a callback for some of the things that happen to sessions.</summary>
     /// <param name="kinds">Which: one flag or more.</param>
     /// <param name="callback">
-    /// Runs on the thread pool, after the change: a session that ended has left the tracker, so the callback may join its client again. For
-    /// one client id changes are told one after another, in the order in which they happened; across clients in parallel. If it
-    /// throws, that is logged and the rest goes on; if it never returns, only later changes of the same client id wait for it.
+    /// Runs on the thread pool, after the change: a session that ended has left the tracker, so the callback may join its client again. For one client id all
+    /// callbacks of all registrations see one order: each change is told when every callback that was told of an earlier one has returned, or was given up after
+    /// <see cref="PresenceOptions.CallbackTimeout"/>. Across clients they run in parallel. If it throws, that is logged and the rest goes on.
     /// </param>
-    /// <returns>Dispose it to run the callback no more; a call that has begun goes on.</returns>
+    /// <returns>Dispose it to run the callback no more, while the tracker goes on; a call that has begun does too. It ends with the tracker by itself.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none, or has an unknown flag.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
@@ -92,10 +99,20 @@ public interface IPresenceTracker : IHeartbeatSink
     /// How many changes are kept for the reader, 1 or more. If it falls further behind, it reads those and then gets a
     /// <see cref="ChangesLostException"/>: it never misses a change unknowingly, and never holds up the tracker.
     /// </param>
-    /// <returns>The changes, in order for each client id. The stream ends when the tracker is disposed. Enumerate it once.</returns>
+    /// <returns>The changes, in order for each client id, each when it happens: it waits for no callback. The stream ends when the tracker is disposed. Enumerate it once, or poll
+    /// it. One that is disposed, or that nobody holds any more, is let go with what was kept for it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none or has an unknown flag, or <paramref name="capacity"/> is under 1.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
-    IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000);
+    IChangeReader ReadChanges(PresenceChanges kinds, int capacity = 10_000);
+
+    /// <summary>The groups that sessions are in: users with several devices, rooms, tenants.</summary>
+    IPresenceGroups Groups { get; }
+
+    /// <summary>Reads who is online, and from there on what changes, with nothing missed or doubled between.</summary>
+    /// <param name="capacity">How many changes are kept for the reader, 1 or more. If it falls further behind it reads <see cref="WatchEventKind.Reset"/>, and then all clients anew.</param>
+    /// <returns>The clients, each as <see cref="WatchEventKind.Present"/>, and then the changes. It begins when it is enumerated, and ends when the tracker is disposed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is under 1.</exception>
+    IAsyncEnumerable<WatchEvent> Watch(int capacity = 10_000);
 
     /// <summary>Registers a guard, which a transport has when it can tell that heartbeats were lost or delayed on this server.</summary>
     /// <param name="withholds">

@@ -18,16 +18,22 @@ internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOption
             nameof(options.Rule), options.Rule, string.Join(" or ", Enum.GetNames<HeartbeatRule>()));
         Check(options.MaxWithheldTicks is null or (>= 0 and <= PresenceOptions.MaxExpireAfter),
             nameof(options.MaxWithheldTicks), options.MaxWithheldTicks, $"null, or from 0 to {PresenceOptions.MaxExpireAfter} ticks");
-        Check(!options.IsSuspicionSet || options.SuspectAfter is null or (>= 1 and <= PresenceOptions.MaxExpireAfter),
-            nameof(options.SuspectAfter), options.SuspectAfter, $"null, or from 1 to {PresenceOptions.MaxExpireAfter} ticks");
+        Check(options.SuspectAfter is null or (>= 0 and <= PresenceOptions.MaxExpireAfter),
+            nameof(options.SuspectAfter), options.SuspectAfter, $"null, or from 0 to {PresenceOptions.MaxExpireAfter} ticks");
         Check(options.MassExpiryShare is > 0 and <= 1,
             nameof(options.MassExpiryShare), options.MassExpiryShare, "over 0 and at most 1");
+        Check(options.MassExpiryMinimum >= 1,
+            nameof(options.MassExpiryMinimum), options.MassExpiryMinimum, "1 or more");
         Check(options.MaxHeldTicks is null or (>= 0 and <= PresenceOptions.MaxExpireAfter),
             nameof(options.MaxHeldTicks), options.MaxHeldTicks, $"null, or from 0 to {PresenceOptions.MaxExpireAfter} ticks");
         Check(options.MaxExpirationsPerTick is null or >= 1,
             nameof(options.MaxExpirationsPerTick), options.MaxExpirationsPerTick, "null, or 1 or more");
         Check(options.ConfirmTimeout > TimeSpan.Zero && options.ConfirmTimeout <= MaxTimeout,
             nameof(options.ConfirmTimeout), options.ConfirmTimeout, $"over {TimeSpan.Zero} and at most {MaxTimeout}");
+        Check(options.GroupLinger is >= 0 and <= PresenceOptions.MaxExpireAfter,
+            nameof(options.GroupLinger), options.GroupLinger, $"from 0 to {PresenceOptions.MaxExpireAfter} ticks");
+        Check(options.CallbackTimeout > TimeSpan.Zero && options.CallbackTimeout <= MaxTimeout,
+            nameof(options.CallbackTimeout), options.CallbackTimeout, $"over {TimeSpan.Zero} and at most {MaxTimeout}");
         Check(options.CallbackDrainTimeout >= TimeSpan.Zero && options.CallbackDrainTimeout <= MaxTimeout,
             nameof(options.CallbackDrainTimeout), options.CallbackDrainTimeout, $"from {TimeSpan.Zero} to {MaxTimeout}");
         return result.Build();

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Presence.Changes;
 using Presence.Engine;
+using Presence.Groups;
 using Presence.Guards;
 using Presence.Telemetry;
+using Presence.Watch;
 
 
 namespace Presence;
@@ -13,20 +15,30 @@ namespace Presence;
 /// <summary>The tracker: heartbeats and ticks without locks, joins and ends in one order for each client id.</summary>
 /// <remarks>
 /// <para>A heartbeat never blocks and never allocates; a tick reads 8 bytes per client. <c>docs/design.md</c> says how.</para>
+/// <para>Hold a tracker until it is disposed. Nothing of the runtime's keeps one that nobody holds: it judges no more and is collected.</para>
 /// <para>Thread safety: every member may be called from any thread, also from a callback.</para>
 /// </remarks>
 public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDisposable
 {
+    private const PresenceChanges Watched = PresenceChanges.Joined | PresenceChanges.Updated | PresenceChanges.Ended;
+
     private readonly int _expireAfter;
     private readonly TimeSpan _drainTimeout;
     private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
+    private readonly SafeLogger _logger;
+    private readonly DeferredLogger _tickLog; // for what is logged under _ticking
     private readonly PresenceMetrics _metrics;
     private readonly HeartbeatCounter _heartbeats;
+    private readonly ExpiryPauses _pauses = new();
     private readonly TickGuards _tickGuards;
     private readonly PendingWork _pending = new();
+    private readonly FairQueue _queue = new();
+    private readonly RunningCallbacks _running;
+    private readonly CallbackRunner _runner;
     private readonly ChangeCallbacks _callbacks;
+    private readonly ChangeStreams _streams = new();
     private readonly SessionTable _table;
+    private readonly GroupTable _groups;
     private readonly ClientSessions _sessions;
     private readonly ExpiryJudge _judge;
     private readonly Lock _ticking = new(); // held through a tick: sources may misbehave, and dispose waits for it
@@ -39,34 +51,44 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     /// <see cref="PresenceOptions.TickInterval"/>.</param>
     /// <param name="timeProvider">The clock of the default tick source and of measured durations; null for <see cref="TimeProvider.System"/>.</param>
     /// <param name="logger">Takes the log; null for none.</param>
-    /// <param name="meterFactory">Makes the meter named <c>Presence</c>; null for one of the tracker's own.</param>
+    /// <param name="meterFactory">Makes the meter named <c>Presence</c>; null for one that all trackers without a factory share.</param>
+    /// <param name="name">Tells the tracker's metrics from those of others, as the tag <c>presence.tracker</c> of its meter; null for none. One of few: a meter is kept for each.</param>
     /// <exception cref="OptionsValidationException">An option is out of range; the message says which, what it is and what it may be.</exception>
     public PresenceTracker(
         PresenceOptions? options = null,
         ITickSource? tickSource = null,
         TimeProvider? timeProvider = null,
         ILogger<PresenceTracker>? logger = null,
-        IMeterFactory? meterFactory = null)
+        IMeterFactory? meterFactory = null,
+        string? name = null)
     {
         options ??= new PresenceOptions();
         PresenceOptionsValidator.ThrowIfInvalid(options);
         _expireAfter = options.ExpireAfter;
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _logger = logger ?? NullLogger<PresenceTracker>.Instance;
-        _table = new SessionTable(options.Rule, options.ExpireAfter, options.IsSuspicionSet ? options.SuspectAfter ?? int.MaxValue : null);
-        _metrics = new PresenceMetrics(meterFactory, () => _table.Online);
+        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter);
+        _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger, name);
+        _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
+        _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(options.MaxWithheldTicks ?? options.ExpireAfter, options.TickInterval, _logger, _metrics);
-        var queue = new FairQueue();
-        _callbacks = new ChangeCallbacks(_pending, queue, _logger, _metrics, _timeProvider);
-        _sessions = new ClientSessions(_table, _callbacks, _pending, queue, _metrics);
-        _judge = CreateJudge(options, queue);
+        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), _pauses, _tickLog, _metrics);
+        _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger, _metrics);
+        _runner = new CallbackRunner(_queue, _running, _logger, _metrics);
+        _callbacks = new ChangeCallbacks(_pending, _runner);
+        var changes = new ChangeNotifier(_streams, _callbacks);
+        _groups = new GroupTable(_table, changes, options.GroupLinger);
+        _sessions = new ClientSessions(_table, _groups, changes, _pending, _queue, _metrics);
+        Groups = new PresenceGroups(_sessions, _groups, _streams);
+        _judge = CreateJudge(options);
         _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
     }
 
     /// <inheritdoc/>
     public int OnlineCount => (int)_table.Online;
+
+    /// <inheritdoc/>
+    public IPresenceGroups Groups { get; }
 
     /// <inheritdoc/>
     public bool Heartbeat(SessionId session) => _table.TryBeat(session) ? _heartbeats.Accept() : RejectHeartbeat(session);
@@ -136,12 +158,19 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000)
+    public IChangeReader ReadChanges(PresenceChanges kinds, int capacity = 10_000)
     {
         ThrowIfInvalid(kinds);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _sessions.ThrowIfClosed();
-        return _callbacks.Stream(kinds, capacity);
+        return _streams.Read(kinds, capacity);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<WatchEvent> Watch(int capacity = 10_000)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        return new Watcher(() => _streams.Open(Watched, capacity), _sessions.StartWatch, PresenceChanges.Joined, PresenceChanges.Ended).WatchAsync();
     }
 
     /// <inheritdoc/>
@@ -156,7 +185,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     public IDisposable PauseExpiry()
     {
         _sessions.ThrowIfClosed();
-        return _tickGuards.Pause();
+        return _pauses.Start();
     }
 
     /// <summary>Ends one session as <see cref="PresenceChanges.Replaced"/>: for satellites, when its client has joined on another server.</summary>
@@ -189,28 +218,41 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     /// <summary>
     /// Stops the ticks, ends all sessions without expiry callbacks, and waits up to <see cref="PresenceOptions.CallbackDrainTimeout"/> for the
-    /// callbacks of those that had expired before. A second call waits for the first.
+    /// callbacks of those that had expired before. A second call waits for the first. From inside one of this tracker's callbacks it waits for none, since it would wait for itself.
     /// </summary>
     /// <returns>A task that completes when all that is done.</returns>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        var disposal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (Interlocked.CompareExchange(ref _disposal, disposal.Task, null) is { } underWay)
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task disposal = Interlocked.CompareExchange(ref _disposal, drained.Task, null) ?? drained.Task;
+        if (disposal == drained.Task)
         {
-            await underWay.ConfigureAwait(false);
-            return;
+            End();
+            _ = DrainAsync(drained);
         }
 
+        return _runner.IsInside ? ValueTask.CompletedTask : new ValueTask(disposal);
+    }
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private void End()
+    {
+        _ticks.Dispose();
+        lock (_ticking)
+        {
+            _sessions.Close();
+            _groups.Close();
+        }
+
+        _streams.Complete();
+    }
+
+    private async Task DrainAsync(TaskCompletionSource drained)
+    {
         try
         {
-            _ticks.Dispose();
-            lock (_ticking)
-            {
-                _sessions.Close();
-            }
-
-            _callbacks.CompleteStreams();
-
             await _pending.WhenIdle().WaitAsync(_drainTimeout, _timeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -219,26 +261,33 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         }
         finally
         {
+            _running.Dispose();
             _metrics.Dispose();
-            disposal.SetResult();
+            drained.SetResult();
         }
     }
 
-    /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    private ExpiryJudge CreateJudge(PresenceOptions options, FairQueue queue)
+    private ExpiryJudge CreateJudge(PresenceOptions options)
     {
-        var massExpiry = new MassExpiryGuard(
-            options.MassExpiryShare, options.MaxHeldTicks ?? 2 * options.ExpireAfter, options.ExpireAfter, _logger, _metrics);
+        var massExpiry = new MassExpiryGuard(options, _tickLog, _metrics);
         ExpiryConfirmations? confirmations = options.ConfirmExpiry is null ? null : new(
-            options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, queue, _timeProvider, _logger);
-        return new ExpiryJudge(_table, _sessions, massExpiry, confirmations, options.MaxExpirationsPerTick, _metrics);
+            options.ConfirmExpiry, options.ConfirmTimeout, _table, Expire, _pending, _queue, _timeProvider, _logger);
+        return new ExpiryJudge(_table, _sessions, options, _pauses, massExpiry, confirmations, _metrics);
 
-        void Expire(SessionId closed)
+        void Expire(DueSession due)
         {
-            massExpiry.OnExpired(1);
-            _sessions.FinishLater(closed);
+            if (!_pauses.TryEnter())
+            {
+                return; // it is asked about again when expiry goes on
+            }
+
+            bool isClosed = _table.TryCloseDue(due.Session, due.Word);
+            _pauses.Exit();
+            if (isClosed)
+            {
+                massExpiry.OnExpired(due.Limit, 1);
+                _sessions.FinishLater(due.Session);
+            }
         }
     }
 
@@ -275,20 +324,42 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     private void OnTick(Tick tick)
     {
+        _running.GiveUpOverdue();
+        _queue.RelieveIfStarved();
+        if (Judge(tick) is { } duration)
+        {
+            _metrics.Swept(duration);
+        }
+
+        _tickLog.Flush();
+    }
+
+    /// <returns>How long it took; null if the tick judges nobody.</returns>
+    private TimeSpan? Judge(Tick tick)
+    {
         lock (_ticking)
         {
             if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(tick))
             {
-                return;
+                return null;
             }
 
             long started = _timeProvider.GetTimestamp();
-            int expired = _judge.Tick();
-            _metrics.Swept(_timeProvider.GetElapsedTime(started));
-            if (expired > 0)
+            if (_judge.Tick() is not { } findings)
             {
-                Log.ClientsExpired(_logger, expired, _table.Now);
+                _metrics.TickWithheld();
+                return null;
             }
+
+            _groups.VacateDue(_table.Now);
+            _tickGuards.OnJudged(heldAnybody: findings.Held > 0);
+            TimeSpan duration = _timeProvider.GetElapsedTime(started);
+            if (findings.Closed.Count > 0)
+            {
+                Log.ClientsExpired(_tickLog, findings.Closed.Count, _table.Now);
+            }
+
+            return duration;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Presence.Redis.Tests;
 public class FailoverTests
 {
     private ReplicatedStore _store = null!;
-    private TestServer _a = null!, _b = null!;
+    private TestServer _a = null!, _b = null!; // null in the teardown, like the store, if there is no redis-server
 
     [SetUp]
     public async Task StartAsync()
@@ -21,9 +21,9 @@ public class FailoverTests
     [TearDown]
     public async Task StopAsync()
     {
-        await _a.DisposeAsync();
-        await _b.DisposeAsync();
-        await _store.DisposeAsync();
+        await (_a?.DisposeAsync() ?? default);
+        await (_b?.DisposeAsync() ?? default);
+        await (_store?.DisposeAsync() ?? default);
     }
 
     [Test]

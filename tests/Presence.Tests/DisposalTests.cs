@@ -51,6 +51,44 @@ public sealed class DisposalTests
         Assert.That(logger.LatestRecord.Message, Does.Contain("1 callbacks"));
     }
 
+    /// <summary>A callback that waited for the tracker would wait for itself: for the whole drain timeout, which is a day here.</summary>
+    [Test]
+    public async Task Dispose_InsideACallback_DoesNotWaitForIt([Values] bool isAsync, [Values] bool afterAnAwait)
+    {
+        var tracker = new PresenceTracker(new PresenceOptions { CallbackDrainTimeout = TimeSpan.FromDays(1) }, _ticks);
+        var returned = new TaskCompletionSource();
+        var released = new TaskCompletionSource();
+        tracker.OnClientExpired(async _ =>
+        {
+            if (afterAnAwait)
+            {
+                await Task.Yield();
+            }
+
+            if (isAsync)
+            {
+                await tracker.DisposeAsync();
+                await tracker.DisposeAsync();
+            }
+            else
+            {
+                tracker.Dispose();
+            }
+
+            returned.SetResult();
+            await released.Task;
+        });
+        tracker.Join("zhangsan");
+        _ticks.Advance(6);
+        await returned.Task;
+
+        Task fromOutside = tracker.DisposeAsync().AsTask();
+        Assert.That(fromOutside.IsCompleted, Is.False, "who is not in a callback waits for it");
+        released.SetResult();
+        await fromOutside;
+        Assert.That(() => tracker.Join("lisi"), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
     [Test]
     public async Task DisposeAsync_WithClientsOnline_EndsThemByShutdownAndRunsNoExpiry()
     {

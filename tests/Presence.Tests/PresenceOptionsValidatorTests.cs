@@ -17,10 +17,12 @@ public sealed class PresenceOptionsValidatorTests
         Case(new() { ExpireAfter = PresenceOptions.MaxExpireAfter + 1 }, "ExpireAfter", "1000001"),
         Case(new() { Rule = (HeartbeatRule)7 }, "Rule", "Reset or Decrement"),
         Case(new() { MaxWithheldTicks = -1 }, "MaxWithheldTicks", "-1"),
-        Case(new() { SuspectAfter = 0 }, "SuspectAfter", ": 0 is"),
+        Case(new() { SuspectAfter = -1 }, "SuspectAfter", "-1"),
+        Case(new() { SuspectAfter = PresenceOptions.MaxExpireAfter + 1 }, "SuspectAfter", "1000001"),
         Case(new() { MassExpiryShare = 0 }, "MassExpiryShare", ": 0 is"),
         Case(new() { MassExpiryShare = 1.01 }, "MassExpiryShare", "1.01"),
         Case(new() { MassExpiryShare = double.NaN }, "MassExpiryShare", "NaN"),
+        Case(new() { MassExpiryMinimum = 0 }, "MassExpiryMinimum", ": 0 is"),
         Case(new() { MaxHeldTicks = -1 }, "MaxHeldTicks", "-1"),
         Case(new() { MaxExpirationsPerTick = 0 }, "MaxExpirationsPerTick", ": 0 is"),
         Case(new() { ConfirmTimeout = TimeSpan.Zero }, "ConfirmTimeout", "00:00:00"),
@@ -31,8 +33,8 @@ public sealed class PresenceOptionsValidatorTests
     private static readonly PresenceOptions[] Valid =
     [
         new(),
-        new() { TickInterval = PresenceOptions.MinTickInterval, ExpireAfter = 1, MaxWithheldTicks = 0, SuspectAfter = 1, MaxHeldTicks = 0, MaxExpirationsPerTick = 1, MassExpiryShare = 0.001, CallbackDrainTimeout = TimeSpan.Zero },
-        new() { TickInterval = Day, ExpireAfter = PresenceOptions.MaxExpireAfter, Rule = HeartbeatRule.Decrement, CallbackDrainTimeout = Day },
+        new() { TickInterval = PresenceOptions.MinTickInterval, ExpireAfter = 1, MaxWithheldTicks = 0, SuspectAfter = 0, MaxHeldTicks = 0, MaxExpirationsPerTick = 1, MassExpiryShare = 0.001, MassExpiryMinimum = 1, CallbackDrainTimeout = TimeSpan.Zero },
+        new() { TickInterval = Day, ExpireAfter = PresenceOptions.MaxExpireAfter, SuspectAfter = PresenceOptions.MaxExpireAfter, Rule = HeartbeatRule.Decrement, CallbackDrainTimeout = Day },
     ];
 
     [TestCaseSource(nameof(Invalid))]

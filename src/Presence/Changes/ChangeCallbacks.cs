@@ -1,90 +1,97 @@
-using Microsoft.Extensions.Logging;
-using Presence.Telemetry;
+using System.Collections.Concurrent;
 
 namespace Presence.Changes;
 
-/// <summary>Who is told what happens to sessions: callbacks and streams, none of which waits for another.</summary>
-/// <remarks>Thread safety: changes are reported under the client id's lock, which puts changes in order; the rest from anywhere.</remarks>
-internal sealed class ChangeCallbacks(PendingWork pending, FairQueue queue, ILogger logger, PresenceMetrics metrics, TimeProvider timeProvider)
+/// <summary>The host's callbacks. For one client id all of them see one order, and for one group; across those nothing waits for anything.</summary>
+/// <remarks>
+/// A change is told when all callbacks that were told of the client's earlier changes have returned, or were given up. Thread safety: changes are reported under the lock of the client id
+/// or the group, which puts changes in order; the rest from anywhere.
+/// </remarks>
+internal sealed class ChangeCallbacks(PendingWork pending, CallbackRunner runner)
 {
-    private readonly Registrations<CallbackQueue> _callbacks = new();
-    private readonly Registrations<ChangeStream> _streams = new();
-    private bool _areStreamsComplete;
+    private readonly Registrations<CallbackRegistration> _callbacks = new();
+
+    /// <summary>For each client id that has deliveries under way, the one reported last.</summary>
+    private readonly ConcurrentDictionary<string, ChangeDelivery> _lastOfClients = new(StringComparer.Ordinal);
+
+    /// <summary>The same for groups.</summary>
+    private readonly ConcurrentDictionary<string, ChangeDelivery> _lastOfGroups = new(StringComparer.Ordinal);
+
+    public CallbackRunner Runner => runner;
 
     public IDisposable Register(PresenceChanges kinds, Func<PresenceChange, ValueTask> callback) =>
-        _callbacks.Add(registration => new CallbackQueue(kinds, callback, registration, pending, queue, logger, metrics, timeProvider));
+        _callbacks.Add(registration => new CallbackRegistration(kinds, callback, registration));
 
-    public IAsyncEnumerable<PresenceChange> Stream(PresenceChanges kinds, int capacity)
+    /// <summary>Whether any of the callbacks wants to be told of such a change.</summary>
+    public bool Wants(PresenceChanges kind)
     {
-        ChangeStream stream = _streams.Add(registration => new ChangeStream(kinds, capacity, registration));
-        if (Volatile.Read(ref _areStreamsComplete))
+        foreach (CallbackRegistration callback in _callbacks.Current)
         {
-            stream.Complete(); // it was added as the tracker was disposed of, and perhaps too late to be seen there
-        }
-
-        return stream;
-    }
-
-    public void CompleteStreams()
-    {
-        Interlocked.Exchange(ref _areStreamsComplete, true); // a full fence: whoever adds a stream sees this, or is seen below
-        Array.ForEach(_streams.Current, stream => stream.Complete());
-    }
-
-    /// <summary>Sends a change on its way to those who want it.</summary>
-    public void Report(PresenceChanges kind, in ClientStatus status) => Send(new PresenceChange
-    {
-        Kind = kind,
-        ClientId = status.ClientId,
-        Session = status.Session,
-        Count = status.Count,
-        ExpireAfter = status.ExpireAfter,
-        State = status.State,
-    });
-
-    /// <summary>Sends word of another server's session on its way.</summary>
-    /// <returns>A task that completes when the callbacks have run.</returns>
-    public Task ReportServerLost(string clientId, long fencingToken)
-    {
-        var delivered = new List<Task>();
-        Send(
-            new PresenceChange
+            if (callback.Wants(kind))
             {
-                Kind = PresenceChanges.ServerLost,
-                ClientId = clientId,
-                Session = SessionId.None,
-                Count = 0,
-                ExpireAfter = 0,
-                FencingToken = fencingToken,
-            },
-            delivered);
-        return Task.WhenAll(delivered);
-    }
-
-    private void Send(in PresenceChange change, List<Task>? delivered = null)
-    {
-        foreach (ChangeStream stream in _streams.Current)
-        {
-            if (stream.Wants(change.Kind))
-            {
-                stream.Write(change);
+                return true;
             }
         }
 
-        foreach (CallbackQueue callback in _callbacks.Current)
+        return false;
+    }
+
+    /// <summary>Sends a change on its way to the callbacks that want it.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="done">Completed when they have returned or were given up; null if nobody waits.</param>
+    public void Report(in PresenceChange change, TaskCompletionSource? done = null)
+    {
+        CallbackRegistration[] callbacks = Wanting(change.Kind);
+        if (callbacks.Length == 0)
         {
-            if (!callback.Wants(change.Kind))
-            {
-                continue;
-            }
-
-            TaskCompletionSource? done = delivered is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (done is not null)
-            {
-                delivered!.Add(done.Task);
-            }
-
-            callback.Enqueue(change, done);
+            done?.SetResult();
+            return;
         }
+
+        pending.Begin();
+        var delivery = new ChangeDelivery(this, change, callbacks, done);
+        ConcurrentDictionary<string, ChangeDelivery> last = LastFor(change, out string key);
+        bool isFirst = !last.TryGetValue(key, out ChangeDelivery? previous) || !previous.TryChain(delivery);
+        last[key] = delivery;
+        if (isFirst)
+        {
+            runner.Queue.Enqueue(delivery);
+        }
+    }
+
+    /// <summary>A delivery is over: the next one of the client or group begins.</summary>
+    public void OnOver(ChangeDelivery delivery)
+    {
+        if (delivery.Finish() is { } next)
+        {
+            runner.Queue.Enqueue(next);
+        }
+        else
+        {
+            LastFor(delivery.Change, out string key).TryRemove(KeyValuePair.Create(key, delivery)); // unless a later one stands there by now
+        }
+
+        delivery.Done?.SetResult();
+        pending.End();
+    }
+
+    private ConcurrentDictionary<string, ChangeDelivery> LastFor(in PresenceChange change, out string key)
+    {
+        key = change.Group ?? change.ClientId;
+        return change.Group is null ? _lastOfClients : _lastOfGroups;
+    }
+
+    private CallbackRegistration[] Wanting(PresenceChanges kind)
+    {
+        CallbackRegistration[] all = _callbacks.Current;
+        foreach (CallbackRegistration callback in all)
+        {
+            if (!callback.Wants(kind))
+            {
+                return [.. all.Where(other => other.Wants(kind))];
+            }
+        }
+
+        return all; // mostly, and without an array of its own
     }
 }

@@ -1,38 +1,47 @@
-using System.Threading.Channels;
-
 namespace Presence.Changes;
 
-/// <summary>Changes on their way to one reader, through a bounded buffer; if that is full, the stream ends with <see cref="ChangesLostException"/>.</summary>
-/// <remarks>Thread safety: written under the locks of client ids; read by one reader.</remarks>
-internal sealed class ChangeStream(PresenceChanges kinds, int capacity, IDisposable registration) : IAsyncEnumerable<PresenceChange>
+/// <summary>The reader's end of a stream.</summary>
+/// <remarks>
+/// The tracker holds the buffer and not this, so that a stream which nobody can read any more is found out, and its buffer removed. One that is being read is held by
+/// whoever reads; while that waits, by the buffer. Thread safety: for one reader.
+/// </remarks>
+internal sealed class ChangeStream(ChangeBuffer buffer) : IChangeReader
 {
-    private readonly Channel<PresenceChange> _buffer = Channel.CreateBounded<PresenceChange>(
-        new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    ~ChangeStream() => buffer.Remove();
 
-    public bool Wants(PresenceChanges kind) => (kinds & kind) != 0;
-
-    public void Write(in PresenceChange change)
+    public bool TryRead(out PresenceChange change)
     {
-        if (!_buffer.Writer.TryWrite(change) && _buffer.Writer.TryComplete(new ChangesLostException()))
+        if (buffer.Reader.TryRead(out change))
         {
-            registration.Dispose();
+            return true;
         }
-    }
 
-    public void Complete() => _buffer.Writer.TryComplete();
+        if (buffer.Reader.Completion.IsFaulted)
+        {
+            throw new ChangesLostException();
+        }
+
+        return false;
+    }
 
     public async IAsyncEnumerator<PresenceChange> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         try
         {
-            await foreach (PresenceChange change in _buffer.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (PresenceChange change in buffer.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return change;
             }
         }
         finally
         {
-            registration.Dispose();
+            Dispose();
         }
+    }
+
+    public void Dispose()
+    {
+        buffer.Remove();
+        GC.SuppressFinalize(this);
     }
 }

@@ -10,7 +10,13 @@ namespace Presence.Changes;
 /// </remarks>
 internal sealed class FairQueue : IThreadPoolWorkItem
 {
-    private readonly ConcurrentQueue<IThreadPoolWorkItem> _work = new();
+    /// <summary>Threads that a tick adds at most.</summary>
+    private const int MaxReliefThreads = 32;
+
+    /// <summary>Far longer than work waits while the pool has a thread for it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentQueue<(IThreadPoolWorkItem Work, long Enqueued)> _work = new();
     private readonly Action<IThreadPoolWorkItem> _post;
     private readonly int _batch;
     private int _waiting; // runners in the other queue
@@ -31,7 +37,7 @@ internal sealed class FairQueue : IThreadPoolWorkItem
 
     public void Enqueue(IThreadPoolWorkItem work)
     {
-        _work.Enqueue(work);
+        _work.Enqueue((work, TimeProvider.System.GetTimestamp()));
         AskForRunner();
     }
 
@@ -39,13 +45,36 @@ internal sealed class FairQueue : IThreadPoolWorkItem
     public void Execute()
     {
         Interlocked.Decrement(ref _waiting);
-        for (int i = 0; i < _batch && _work.TryDequeue(out IThreadPoolWorkItem? work); i++)
+        for (int i = 0; i < _batch && _work.TryDequeue(out (IThreadPoolWorkItem Work, long) next); i++)
         {
             AskForRunner();
-            work.Execute();
+            next.Work.Execute();
         }
 
         AskForRunner();
+    }
+
+    /// <summary>Runs on threads of its own what has waited for one of the pool's for so long that those must all be blocked. For ticks.</summary>
+    /// <remarks>The pool adds a thread or two a second. Callbacks that block theirs would so hold up other clients' for as many seconds as there are of them.</remarks>
+    public void RelieveIfStarved()
+    {
+        if (!_work.TryPeek(out (IThreadPoolWorkItem, long Enqueued) oldest) || TimeProvider.System.GetElapsedTime(oldest.Enqueued) < Patience)
+        {
+            return;
+        }
+
+        for (int i = Math.Min(_work.Count, MaxReliefThreads); i > 0; i--)
+        {
+            new Thread(RunAll) { IsBackground = true, Name = "Presence callbacks" }.UnsafeStart();
+        }
+    }
+
+    private void RunAll()
+    {
+        while (_work.TryDequeue(out (IThreadPoolWorkItem Work, long) next))
+        {
+            next.Work.Execute();
+        }
     }
 
     private void AskForRunner()

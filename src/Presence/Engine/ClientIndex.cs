@@ -17,8 +17,11 @@ internal sealed class ClientIndex
     /// <summary>Counts one heartbeat for the session that a client has. It misses one that takes the place of that very session meanwhile.</summary>
     public bool TryBeat(in ClientKey client) => StripeOf(client).TryBeat(client.Id, client.Hash);
 
-    /// <summary>Finds the session that a client has, be it over or not.</summary>
+    /// <summary>Finds the session that a client has, be it over or not; none if it just comes or goes.</summary>
     public bool TryFind(in ClientKey client, out SessionId session) => StripeOf(client).TryFind(client.Id, client.Hash, out session);
+
+    /// <summary>Finds a client's slot and word, those of the session that takes its session's place if that is being replaced.</summary>
+    public bool TryFindCurrent(in ClientKey client, out uint slot, out long word) => StripeOf(client).TryFindCurrent(client.Id, client.Hash, out slot, out word);
 
     /// <summary>Adds a client that is not here.</summary>
     public void AddNeedsLock(in ClientKey client, SessionId session) => StripeOf(client).AddNeedsLock(client.Id, client.Hash, session);
@@ -30,5 +33,7 @@ internal sealed class ClientIndex
     public void RemoveNeedsLock(in ClientKey client, SessionId session) => StripeOf(client).RemoveNeedsLock(client.Hash, session);
 
     /// <summary>By the bits of the hash that say least about the place in the stripe.</summary>
-    private ClientStripe StripeOf(in ClientKey client) => _stripes[client.Hash >> (32 - StripeBits)];
+    public static int StripeNumberOf(in ClientKey client) => (int)(client.Hash >> (32 - StripeBits));
+
+    private ClientStripe StripeOf(in ClientKey client) => _stripes[StripeNumberOf(client)];
 }

@@ -1,5 +1,7 @@
 using Presence.Changes;
+using Presence.Groups;
 using Presence.Telemetry;
+using Presence.Watch;
 
 namespace Presence.Engine;
 
@@ -8,7 +10,7 @@ namespace Presence.Engine;
 /// Thread safety: heartbeats and finds take no lock. A join or an end, with the callbacks that it enqueues, runs under the lock of
 /// its client id, so they have one order. Against heartbeats and sweeps, which take no lock, the swap of the word decides.
 /// </remarks>
-internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbacks, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
+internal sealed class ClientSessions(SessionTable table, GroupTable groups, ChangeNotifier changes, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
 {
     private readonly ClientIndex _index = new(table);
 
@@ -16,6 +18,9 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     private readonly FairQueue _toSeeTo = new(queue);
 
     private volatile bool _closed;
+
+    /// <summary>For tests: runs in a join between the moment at which it takes the time and that at which its session starts, as if its thread were held up there.</summary>
+    internal Action? HoldUpJoin { get; set; }
 
     /// <summary>Counts a heartbeat for whatever session the client has.</summary>
     public bool TryBeat(string clientId)
@@ -43,30 +48,18 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
             bool isOnline = _index.TryFind(client, out SessionId previous) && !TryExpireNeedsLock(client, previous);
             if (isOnline && !replace)
             {
-                result = default;
-                return false;
+                // Whom a guard keeps although he is over his limit: that he logs in says that the old session is over, and no guard has to wait for it.
+                isOnline = !table.TryCloseOverLimit(previous) || !TryExpireNeedsLock(client, previous);
+                if (isOnline)
+                {
+                    result = default;
+                    return false;
+                }
             }
 
             SessionId session = table.Reserve(clientId, state, limit);
-            result = new JoinResult { Session = session };
-            if (isOnline)
-            {
-                // The moment that closes the old session is the moment at which the new one starts.
-                PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, out int count, out long closedAt);
-                table.Start(session, limit, closedAt);
-                _index.ReplaceNeedsLock(client, previous, session);
-                ClientStatus ended = FinishNeedsLock(client, previous, end, count);
-                result = result with { Replaced = end == PresenceChanges.Replaced ? ended : null };
-            }
-            else
-            {
-                long now = table.Now;
-                _index.AddNeedsLock(client, session); // first, so that from its start on everybody finds it
-                table.Start(session, limit, now);
-                table.RestartIfTickedNeedsLock(session, limit, now);
-            }
-
-            callbacks.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
+            result = isOnline ? ReplaceNeedsLock(client, previous, session, limit) : StartNeedsLock(client, session, limit);
+            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
             return true;
         }
     }
@@ -117,16 +110,19 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         }
     }
 
-    public List<ClientStatus> Snapshot()
+    /// <summary>Reads all clients.</summary>
+    /// <param name="onRead">Runs for each stripe at the moment at which its clients are these: between two changes of them.</param>
+    public List<ClientStatus> Snapshot(Action<int>? onRead = null)
     {
         var clients = new List<ClientStatus>((int)table.Online);
-        foreach (ClientStripe stripe in _index.Stripes)
+        for (int stripe = 0; stripe < _index.Stripes.Count; stripe++)
         {
-            lock (stripe.Lock) // or a client could move while it is looked for
+            lock (_index.Stripes[stripe].Lock) // or a client could move while it is looked for
             {
-                foreach (SessionId session in stripe.SessionsNeedsLock())
+                onRead?.Invoke(stripe);
+                foreach (SessionId session in _index.Stripes[stripe].SessionsNeedsLock())
                 {
-                    if (table.TryRead(session, out ClientStatus status))
+                    if (TryReadOrClose(session, out ClientStatus status))
                     {
                         clients.Add(status);
                     }
@@ -135,6 +131,31 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         }
 
         return clients;
+    }
+
+    /// <summary>Reads who is online and how far the buffer of changes had come by then.</summary>
+    public WatchStart StartWatch(ChangeBuffer buffer)
+    {
+        int[] readUpTo = new int[_index.Stripes.Count];
+        List<ClientStatus> present = Snapshot(stripe => readUpTo[stripe] = buffer.Reader.Count);
+        return new WatchStart(
+            [.. present.Select(static client => new WatchEvent { Kind = WatchEventKind.Present, Client = client })],
+            change => readUpTo[ClientIndex.StripeNumberOf(ClientKey.Of(change.ClientId))]);
+    }
+
+    /// <summary>Reads a session that is online. One that is over is so for good: no heartbeat that is under way brings it back.</summary>
+    public bool TryReadOrClose(SessionId session, out ClientStatus status)
+    {
+        while (!table.TryRead(session, out status))
+        {
+            CloseIfDue(session);
+            if (!table.IsOpen(session))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Sees to the ends of sessions that a tick closed, on the thread pool.</summary>
@@ -162,39 +183,76 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         }
     }
 
+    /// <summary>Does something for a session that is online, in one order with its client's joins and ends.</summary>
+    /// <returns>What it answers; false if the session is not online.</returns>
+    public bool TryDo<TArgument>(SessionId session, TArgument argument, Func<ClientStatus, TArgument, bool> act)
+    {
+        if (table.ClientOf(session) is { } clientId)
+        {
+            lock (_index.LockOf(ClientKey.Of(clientId)))
+            {
+                return TryReadOrClose(session, out ClientStatus status) && act(status, argument);
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Tells of a session that was never here, in one order with what happens to the client's own.</summary>
     public Task TellServerLost(string clientId, long fencingToken)
     {
         lock (_index.LockOf(ClientKey.Of(clientId)))
         {
             ThrowIfClosed();
-            return callbacks.ReportServerLost(clientId, fencingToken);
+            return changes.ReportServerLost(clientId, fencingToken);
         }
     }
 
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(PresenceTracker));
 
-    /// <summary>Counts a heartbeat that met no session that is online: one that has taken its place meanwhile may be.</summary>
+    /// <summary>Counts a heartbeat that met no session that is online: its client may be joining at this moment.</summary>
     private bool TryBeatAgain(in ClientKey client)
     {
-        SessionId tried = SessionId.None;
-        while (_index.TryFind(client, out SessionId session) && session != tried)
+        long tried = SessionWord.Free;
+        while (_index.TryFindCurrent(client, out uint slot, out long word) && word != tried)
         {
-            if (table.TryBeat(session) || table.IsBeingReplaced(session))
+            if (table.TryBeatIn(slot, word) || table.TryStartByBeat(slot, word))
             {
                 return true;
             }
 
-            CloseIfDue(session);
-            tried = session;
+            CloseIfDue(SessionTable.SessionOf(slot, word));
+            tried = word;
         }
 
         return false;
     }
 
+    private JoinResult StartNeedsLock(in ClientKey client, SessionId session, int limit)
+    {
+        _index.AddNeedsLock(client, session); // first, so that from its start on everybody finds it
+        long now = table.Now;
+        HoldUpJoin?.Invoke();
+        table.Start(session, limit, now);
+        table.RestartIfOverNeedsLock(session, limit);
+        return new JoinResult { Session = session };
+    }
+
+    /// <summary>The moment that closes the old session is the moment at which the new one is the client's: a heartbeat by its id that comes before the join starts it does so itself.</summary>
+    private JoinResult ReplaceNeedsLock(in ClientKey client, SessionId previous, SessionId session, int limit)
+    {
+        PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, session, out int count, out long closedAt);
+        HoldUpJoin?.Invoke();
+        table.Start(session, limit, closedAt);
+        table.RestartIfOverNeedsLock(session, limit);
+        _index.ReplaceNeedsLock(client, previous, session);
+        ClientStatus ended = FinishNeedsLock(client, previous, end, count);
+        return new JoinResult { Session = session, Replaced = end == PresenceChanges.Replaced ? ended : null };
+    }
+
     private bool EndNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason)
     {
-        PresenceChanges actual = table.CloseNeedsLock(session, reason, out int count, out _);
+        PresenceChanges actual = table.CloseNeedsLock(session, reason, SessionId.None, out int count, out _);
         if (actual != PresenceChanges.None)
         {
             FinishNeedsLock(client, session, actual, count);
@@ -210,12 +268,13 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
     /// <summary>Sees to the end of a closed session: now it is nowhere in the tracker, and its callbacks are on their way.</summary>
     private ClientStatus FinishNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason, int count)
     {
-        TellSuspicionsNeedsLock(session);
+        ClientStatus ended = table.ReadClosedNeedsLock(session, count);
+        TellSuspicionsNeedsLock(ended);
+        groups.LeaveAllNeedsLock(ended, lingers: reason != PresenceChanges.Shutdown);
         _index.RemoveNeedsLock(client, session);
-        SessionRecord record = table.Release(session);
-        ClientStatus ended = record.ToStatus(session, count, table.SuspectAfter(record.ExpireAfter));
+        table.Release(session);
         metrics.SessionEnded(reason);
-        callbacks.Report(reason, ended);
+        changes.Report(reason, ended);
         return ended;
     }
 
@@ -251,19 +310,19 @@ internal sealed class ClientSessions(SessionTable table, ChangeCallbacks callbac
         {
             lock (_index.LockOf(ClientKey.Of(clientId)))
             {
-                TellSuspicionsNeedsLock(session);
+                if (table.TryRead(session, out ClientStatus status)) // else its end tells them
+                {
+                    TellSuspicionsNeedsLock(status);
+                }
             }
         }
     }
 
-    private void TellSuspicionsNeedsLock(SessionId session)
+    private void TellSuspicionsNeedsLock(in ClientStatus status)
     {
-        while (table.TryTellSuspicionNeedsLock(session, out PresenceChanges kind))
+        while (table.TryTellSuspicionNeedsLock(status.Session, out PresenceChanges kind, out int count))
         {
-            if (table.TryReadClosed(session, out ClientStatus status))
-            {
-                callbacks.Report(kind, status);
-            }
+            changes.Report(kind, status with { Count = count });
         }
     }
 

@@ -24,12 +24,32 @@ internal sealed class ClientStripe(SessionTable table)
     /// <summary>Counts one heartbeat for the session that a client has. It misses one that takes the place of that very session meanwhile.</summary>
     public bool TryBeat(string clientId, uint hash) => TryFind(clientId, hash, out uint slot, out long word) && table.TryBeatIn(slot, word);
 
-    /// <summary>Finds the session that a client has, be it over or not.</summary>
+    /// <summary>Finds the session that a client has, be it over or not; none if it just comes or goes.</summary>
     public bool TryFind(string clientId, uint hash, out SessionId session)
     {
         bool isFound = TryFind(clientId, hash, out uint slot, out long word);
         session = isFound ? SessionTable.SessionOf(slot, word) : SessionId.None;
-        return session != SessionId.None;
+        return isFound;
+    }
+
+    /// <summary>Finds a client's slot and word, those of the session that takes its session's place if that is being replaced.</summary>
+    public bool TryFindCurrent(string clientId, uint hash, out uint slot, out long word)
+    {
+        while (true)
+        {
+            int moves = Volatile.Read(ref _moves);
+            if (!TryFind(clientId, hash, out slot, out word) || !SessionWord.IsClosing(word) || SessionWord.SuccessorOf(word) == 0)
+            {
+                return word != SessionWord.Free;
+            }
+
+            slot = SessionWord.SuccessorOf(word);
+            word = table.WordIn(slot);
+            if (Volatile.Read(ref _moves) == moves)
+            {
+                return true; // else the slot may be somebody else's by now
+            }
+        }
     }
 
     /// <summary>Adds a client that is not here.</summary>
@@ -75,6 +95,11 @@ internal sealed class ClientStripe(SessionTable table)
             At(probe).Clear(Entry.Empty); // nobody stands behind it
             _used--;
             probe--;
+        }
+
+        if (_entries.Length > MinLength && 8 * _clients < _entries.Length)
+        {
+            Rebuild(); // most have left: their entries are let go
         }
     }
 

@@ -8,18 +8,31 @@ internal sealed class SessionChunk
     /// <summary>So many that a sweep comes to the start of a chunk, which no processor foresees, seldom enough not to be noticed.</summary>
     public const int MaxSlots = 1 << SlotBits;
 
+    /// <summary>The words of every chunk that was dropped: whoever still looks for a session there, long over, finds that there is none. Never written.</summary>
+    private static readonly Lazy<long[]> NoWords = new(static () => Filled(MaxSlots));
+
     private readonly int _expireAfter;
+    private readonly Stack<int> _free = new(); // the last freed is taken first
     private int _used;
+    private int _taken;
+    private SlotSet? _ownLimits; // made when the first session comes here that has one
     private long[]? _suspicions; // a Suspicion per slot; made by the tick that finds the first suspect here
 
-    public SessionChunk(int slots, int expireAfter)
+    /// <summary>Makes a chunk of free slots.</summary>
+    /// <param name="slots">How many.</param>
+    /// <param name="expireAfter">The limit of sessions without one of their own.</param>
+    /// <param name="firstGeneration">How many sessions the slots may have had before, in a chunk that was dropped.</param>
+    public SessionChunk(int slots, int expireAfter, uint firstGeneration = 0)
+        : this(Filled(slots), new SessionRecord[slots], expireAfter, firstGeneration)
     {
-        _expireAfter = expireAfter;
-        MaxLimit = expireAfter;
-        Words = new long[slots];
-        Records = new SessionRecord[slots];
-        Array.Fill(Words, SessionWord.Free);
+        for (int index = 0; firstGeneration > 0 && index < slots; index++)
+        {
+            Records[index].Generation = firstGeneration;
+        }
     }
+
+    private SessionChunk(long[] words, SessionRecord[] records, int expireAfter, uint firstGeneration) =>
+        (Words, Records, _expireAfter, FirstGeneration) = (words, records, expireAfter, firstGeneration);
 
     public long[] Words { get; }
 
@@ -28,42 +41,94 @@ internal sealed class SessionChunk
     /// <summary>The words of slots that were ever taken: all that a sweep has to read.</summary>
     public Span<long> Used => Words.AsSpan(0, Volatile.Read(ref _used));
 
-    public bool IsFull => _used == Words.Length;
+    public bool IsEmpty => _taken == 0;
+
+    /// <summary>Whether only this is left of a chunk: that ids which it gave are not given again.</summary>
+    public bool IsDropped => Records.Length == 0;
+
+    /// <summary>The generation at which the slots start, or would again.</summary>
+    public uint FirstGeneration { get; }
 
     /// <summary>The slots of those whom the last sweep left suspect, so that the next one looks whether they have recovered. For ticks.</summary>
     public List<int> Suspects { get; } = [];
 
-    /// <summary>Whether a session here ever had a limit of its own, so that heartbeats must read it from the record.</summary>
-    public bool HasOwnLimits { get; private set; }
+    /// <summary>The slots whose sessions have a limit of their own, which stands in the record; none if there never was one.</summary>
+    public SlotSet? OwnLimits => Volatile.Read(ref _ownLimits);
 
-    /// <summary>The greatest limit that a session here ever had.</summary>
-    public int MaxLimit { get; private set; }
+    /// <summary>What is left of a chunk that nobody is in.</summary>
+    public static SessionChunk Dropped(SessionChunk chunk) =>
+        new(NoWords.Value, [], chunk._expireAfter, chunk.Records.Max(record => record.Generation));
 
-    /// <summary>Takes the next slot that nobody has had. For the pool, under its lock.</summary>
-    public int TakeNext()
+    /// <summary>Takes a slot, one that was freed before one that nobody has had. For the pool, under its lock.</summary>
+    public bool TryTake(out int index)
     {
-        int index = _used;
-        Volatile.Write(ref _used, index + 1);
-        return index;
+        if (!_free.TryPop(out index))
+        {
+            while (_used < Words.Length && Records[_used].Generation >= TagPermutation.Length)
+            {
+                Volatile.Write(ref _used, _used + 1); // it has given all its ids
+            }
+
+            index = _used;
+            if (index == Words.Length)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _used, index + 1);
+        }
+
+        _taken++;
+        return true;
     }
 
-    public int LimitOf(int index) => HasOwnLimits ? Records[index].ExpireAfter : _expireAfter;
-
-    /// <summary>Takes note of a session's limit, before its word is published.</summary>
-    public void Note(int limit)
+    /// <summary>Takes back a slot. One that has given every id is not given again. For the pool, under its lock.</summary>
+    public void Return(int index)
     {
-        if (limit != _expireAfter)
+        _taken--;
+        if (IsEmpty)
         {
-            HasOwnLimits = true;
-            MaxLimit = Math.Max(MaxLimit, limit); // joins race here, and a sweep may take note a tick late that one is a suspect
+            _free.Clear();
+            Volatile.Write(ref _used, 0); // sweeps have nothing to read here
+        }
+        else if (Records[index].Generation < TagPermutation.Length)
+        {
+            _free.Push(index);
+        }
+    }
+
+    public int LimitOf(int index) => OwnLimits is { } own && own.Contains(index) ? Records[index].ExpireAfter : _expireAfter;
+
+    /// <summary>Takes note of a session's limit, before its word is published: whoever reads the word then finds the limit.</summary>
+    public void NoteLimit(int index, int limit)
+    {
+        if (limit == _expireAfter)
+        {
+            return;
+        }
+
+        if (OwnLimits is null)
+        {
+            Interlocked.CompareExchange(ref _ownLimits, new SlotSet(Words.Length), null);
+        }
+
+        OwnLimits!.Add(index);
+    }
+
+    /// <summary>Takes note that a slot has no session any more, before it is another's.</summary>
+    public void ForgetLimit(int index)
+    {
+        if (OwnLimits is { } own && own.Contains(index))
+        {
+            own.Remove(index);
         }
     }
 
     /// <summary>Whether the last that was noted of a session is that it is suspect.</summary>
     public bool IsSuspect(int index, uint tag) => _suspicions is { } all && Suspicion.Of(Volatile.Read(ref all[index]), tag).IsSuspect;
 
-    /// <summary>Notes that a session is suspect, or no longer so. For ticks.</summary>
-    public void ChangeSuspicion(int index, uint tag)
+    /// <summary>Notes that a session is suspect, or no longer so, with its count. For ticks.</summary>
+    public void ChangeSuspicion(int index, uint tag, int count)
     {
         if (_suspicions is null)
         {
@@ -76,13 +141,13 @@ internal sealed class SessionChunk
         {
             seen = Volatile.Read(ref bits);
         }
-        while (Interlocked.CompareExchange(ref bits, Suspicion.Of(seen, tag).Changed().Bits, seen) != seen);
+        while (Interlocked.CompareExchange(ref bits, Suspicion.Of(seen, tag).Changed(count).Bits, seen) != seen);
     }
 
     /// <summary>Takes the next thing to tell of a session's suspicions.</summary>
-    public bool TryTellSuspicion(int index, uint tag, out PresenceChanges kind)
+    public bool TryTellSuspicion(int index, uint tag, out PresenceChanges kind, out int count)
     {
-        kind = PresenceChanges.None;
+        (kind, count) = (PresenceChanges.None, 0);
         if (Volatile.Read(ref _suspicions) is not { } all)
         {
             return false;
@@ -93,10 +158,17 @@ internal sealed class SessionChunk
         {
             long seen = Volatile.Read(ref bits);
             var suspicion = Suspicion.Of(seen, tag);
-            if (suspicion.IsTold || Interlocked.CompareExchange(ref bits, suspicion.Tell(out kind).Bits, seen) == seen)
+            if (suspicion.IsTold || Interlocked.CompareExchange(ref bits, suspicion.Tell(out kind, out count).Bits, seen) == seen)
             {
                 return !suspicion.IsTold;
             }
         }
+    }
+
+    private static long[] Filled(int slots)
+    {
+        long[] words = new long[slots];
+        Array.Fill(words, SessionWord.Free);
+        return words;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Presence.Groups;
 
 namespace Presence.Engine;
 
@@ -22,7 +23,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>Sessions whose deadline is at or before this tick are over. It is <see cref="Now"/>, or earlier while a guard holds expiries.</summary>
     public long Judged => Volatile.Read(ref _judged);
 
-    /// <summary>Sessions that nobody has closed.</summary>
+    /// <summary>Sessions that nobody has closed, and those that are about to start: never less than there are.</summary>
     public long Online => Volatile.Read(ref _online.Value);
 
     public SessionChunk[] Chunks => _slots.Chunks;
@@ -32,7 +33,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
     public static SessionId Name(uint slot, uint tag) => new(((ulong)slot << SessionWord.TagBits) | tag);
 
-    /// <summary>The session, live or closed, whose word stood in a slot; none if it was nobody's.</summary>
+    /// <summary>The session whose word stood in a slot; none if it was nobody's, or that of one whose end is being seen to.</summary>
     public static SessionId SessionOf(uint slot, long word) =>
         SessionWord.OwnTagOf(word) is uint tag and < SessionWord.FirstReservedTag ? Name(slot, tag) : SessionId.None;
 
@@ -49,6 +50,21 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBeatIn(uint slot, long word) =>
         SessionWord.TagOf(word) is uint tag and < SessionWord.FirstReservedTag && TryBeat(ChunkOf(slot), IndexOf(slot), tag);
+
+    /// <summary>Starts the session in a slot by a heartbeat, if it is one that a join is about to start.</summary>
+    public bool TryStartByBeat(uint slot, long word)
+    {
+        if (!SessionWord.IsArriving(word))
+        {
+            return false;
+        }
+
+        SessionChunk chunk = ChunkOf(slot);
+        int index = IndexOf(slot);
+        long started = SessionWord.Live(Now + chunk.LimitOf(index) + 1, SessionWord.OwnTagOf(word));
+        started += rule == HeartbeatRule.Decrement ? SessionWord.OneTick : 0;
+        return Interlocked.CompareExchange(ref chunk.Words[index], started, word) == word;
+    }
 
     /// <summary>The word in a slot.</summary>
     public long WordIn(uint slot) => Volatile.Read(ref ChunkOf(slot).Words[IndexOf(slot)]);
@@ -68,6 +84,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>Closes a session if it is over, for the caller to see to its end.</summary>
     public bool TryCloseDue(SessionId session) =>
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryCloseDue(chunk, index, tag, Judged);
+
+    /// <summary>Closes a session if it is over its limit, also if a guard keeps it so far, for the caller to see to its end.</summary>
+    public bool TryCloseOverLimit(SessionId session) =>
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryCloseDue(chunk, index, tag, Now);
 
     /// <summary>Closes a session if its deadline is at or before the given tick, for the caller to see to its end.</summary>
     public bool TryCloseDue(SessionChunk chunk, int index, uint tag, long now)
@@ -96,10 +116,11 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <remarks>The caller holds the lock of the session's client id.</remarks>
     /// <param name="session">The session.</param>
     /// <param name="reason">Why it ends, if it is live.</param>
+    /// <param name="successor">The reserved session that takes its place if it is live; none if it just ends.</param>
     /// <param name="count">Its count when it was closed.</param>
     /// <param name="closedAt">The tick at which it was closed.</param>
     /// <returns>The reason for which it ends: the one given, or expired if it is over. None if its end was seen to already.</returns>
-    public PresenceChanges CloseNeedsLock(SessionId session, PresenceChanges reason, out int count, out long closedAt)
+    public PresenceChanges CloseNeedsLock(SessionId session, PresenceChanges reason, SessionId successor, out int count, out long closedAt)
     {
         (count, closedAt) = (0, Now);
         if (!TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
@@ -111,8 +132,8 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         int limit = chunk.Records[index].ExpireAfter;
         while (true)
         {
-            closedAt = Now;
             long seen = Volatile.Read(ref word);
+            closedAt = Now; // after the word: ticks that came before its last heartbeat are none of the successor's
             if (SessionWord.IsEnding(seen, tag))
             {
                 count = limit + 1 + SessionWord.OverdueOf(seen); // a sweep closed it and has not come to its end yet
@@ -131,7 +152,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             }
 
             count = CountOf(seen, limit, closedAt);
-            if (Interlocked.CompareExchange(ref word, SessionWord.Replacing(tag), seen) == seen)
+            if (Interlocked.CompareExchange(ref word, SessionWord.Closing(SlotOf(successor)), seen) == seen)
             {
                 Interlocked.Decrement(ref _online.Value);
                 return reason;
@@ -139,10 +160,9 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         }
     }
 
-    /// <summary>Whether the session is closed because its client is just joining anew.</summary>
-    public bool IsBeingReplaced(SessionId session) =>
-        TryLocate(session, out SessionChunk chunk, out int index, out uint tag)
-        && Volatile.Read(ref chunk.Words[index]) == SessionWord.Replacing(tag);
+    /// <summary>Whether the session is neither closed nor about to start.</summary>
+    public bool IsOpen(SessionId session) =>
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && SessionWord.TagOf(Volatile.Read(ref chunk.Words[index])) == tag;
 
     /// <summary>Whether the session is closed and its end not seen to.</summary>
     public bool IsEnding(SessionId session) =>
@@ -151,10 +171,10 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
     /// <summary>Takes the next thing to tell of a session's suspicions.</summary>
     /// <remarks>The caller holds the lock of the session's client id and has not released the session.</remarks>
-    public bool TryTellSuspicionNeedsLock(SessionId session, out PresenceChanges kind)
+    public bool TryTellSuspicionNeedsLock(SessionId session, out PresenceChanges kind, out int count)
     {
-        kind = PresenceChanges.None;
-        return TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && chunk.TryTellSuspicion(index, tag, out kind);
+        (kind, count) = (PresenceChanges.None, 0);
+        return TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && chunk.TryTellSuspicion(index, tag, out kind, out count);
     }
 
     /// <summary>Reads a session that is online.</summary>
@@ -171,19 +191,25 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         return false;
     }
 
-    /// <summary>Reads a session whose end has not been seen to, closed or not.</summary>
-    public bool TryReadClosed(SessionId session, out ClientStatus status)
+    /// <summary>Reads a session that the caller has closed and not released, holding the lock of its client id.</summary>
+    public ClientStatus ReadClosedNeedsLock(SessionId session, int count)
     {
-        bool isRead = TryReadRecord(session, out SessionRecord record, out long word);
-        bool isOpen = SessionWord.TagOf(word) < SessionWord.FirstReservedTag;
-        status = isRead ? record.ToStatus(session, isOpen ? CountOf(word, record.ExpireAfter, Now) : record.ExpireAfter + 1, SuspectAfter(record.ExpireAfter)) : default;
-        return isRead;
+        TryLocate(session, out SessionChunk chunk, out int index, out _);
+        SessionRecord record = chunk.Records[index];
+        return record.ToStatus(session, count, SuspectAfter(record.ExpireAfter));
+    }
+
+    /// <summary>Where the memberships of a session begin whose end has not been seen to.</summary>
+    public ref MembershipHandle MembershipsNeedsLock(SessionId session)
+    {
+        TryLocate(session, out SessionChunk chunk, out int index, out _);
+        return ref chunk.Records[index].Memberships;
     }
 
     /// <summary>The client whose session this is, as long as its end has not been seen to.</summary>
     public string? ClientOf(SessionId session) => TryReadRecord(session, out SessionRecord record, out _) ? record.ClientId : null;
 
-    /// <summary>Takes a slot for a session that nobody can find yet.</summary>
+    /// <summary>Takes a slot for a session that is about to start.</summary>
     public SessionId Reserve(string clientId, object? state, int limit)
     {
         uint slot = _slots.Take();
@@ -192,43 +218,41 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         record.ClientId = clientId;
         record.State = state;
         record.ExpireAfter = limit;
-        chunk.Note(limit);
-        return Name(slot, _tags.TagOf(slot, record.Generation));
+        chunk.NoteLimit(IndexOf(slot), limit);
+        uint tag = _tags.TagOf(slot, record.Generation);
+        Interlocked.Increment(ref _online.Value); // before anybody can end it
+        Volatile.Write(ref chunk.Words[IndexOf(slot)], SessionWord.Arriving(tag)); // publishes the record as well
+        return Name(slot, tag);
     }
 
-    /// <summary>Starts a reserved session, with a count that is 0 at tick <paramref name="startedAt"/>.</summary>
+    /// <summary>Starts a reserved session with a count that is 0 at tick <paramref name="startedAt"/>, unless a heartbeat of its client has started it.</summary>
     public void Start(SessionId session, int limit, long startedAt)
     {
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag);
-        Volatile.Write(ref chunk.Words[index], SessionWord.Live(startedAt + limit + 1, tag)); // publishes the record as well
-        Interlocked.Increment(ref _online.Value);
+        Interlocked.CompareExchange(ref chunk.Words[index], SessionWord.Live(startedAt + limit + 1, tag), SessionWord.Arriving(tag));
     }
 
-    /// <summary>Sets the count of a session back to 0 if ticks came between its start and now, and nothing else did.</summary>
+    /// <summary>Sets the count of a session back to 0 if it is over before its join is.</summary>
     /// <remarks>
-    /// The caller holds the lock of the session's client id, and has just started it. Ticks may even have expired it meanwhile; nobody has seen to that end,
-    /// for which it takes the lock, so the session goes on.
+    /// So many ticks come only while the joining thread is held up. The caller holds the lock of the session's client id, and has just started it. A sweep may even have
+    /// closed it; nobody has seen to that end, for which it takes the lock, so the session goes on.
     /// </remarks>
-    public void RestartIfTickedNeedsLock(SessionId session, int limit, long startedAt)
+    public void RestartIfOverNeedsLock(SessionId session, int limit)
     {
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag);
         ref long word = ref chunk.Words[index];
-        long started = SessionWord.Live(startedAt + limit + 1, tag);
-        for (long now = Now; now != startedAt; now = Now)
+        while (true)
         {
-            long restarted = SessionWord.Live(now + limit + 1, tag);
-            long seen = Interlocked.CompareExchange(ref word, restarted, started);
-            if (SessionWord.IsEnding(seen, tag))
+            long seen = Volatile.Read(ref word);
+            bool isClosed = SessionWord.IsEnding(seen, tag);
+            long now = Now;
+            if (!isClosed && SessionWord.DeadlineOf(seen) > now)
             {
-                Interlocked.Exchange(ref word, restarted);
-                Interlocked.Increment(ref _online.Value);
-            }
-            else if (seen != started)
-            {
-                return; // a heartbeat came
+                return;
             }
 
-            (startedAt, started) = (now, restarted);
+            Interlocked.Add(ref _online.Value, isClosed ? 1 : 0); // first, as in Reserve
+            Interlocked.CompareExchange(ref word, SessionWord.Live(now + limit + 1, tag), seen);
         }
     }
 
@@ -237,21 +261,16 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// The caller holds the lock of the session's client id and has closed the session. A slot that has given every tag is
     /// retired: 8 + 24 bytes lost each 16.7 million sessions, so that none of their ids is ever given again.
     /// </remarks>
-    /// <returns>What the slot held.</returns>
-    public SessionRecord Release(SessionId session)
+    public void Release(SessionId session)
     {
         TryLocate(session, out SessionChunk chunk, out int index, out _);
         ref SessionRecord record = ref chunk.Records[index];
-        SessionRecord released = record;
-        Interlocked.Exchange(ref chunk.Words[index], SessionWord.Free); // first, so that whoever reads half of what follows knows
+        Interlocked.Exchange(ref chunk.Words[index], SessionWord.Free);
         record.ClientId = null;
         record.State = null;
-        if (++record.Generation < TagPermutation.Length)
-        {
-            _slots.Return(SlotOf(session));
-        }
-
-        return released;
+        chunk.ForgetLimit(index);
+        record.Generation++;
+        _slots.Return(SlotOf(session));
     }
 
     private static int IndexOf(uint slot) => (int)slot & (SessionChunk.MaxSlots - 1);
@@ -265,8 +284,8 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         ref long word = ref chunk.Words[index];
         while (true)
         {
-            long now = Now; // read before what is judged: a tick publishes them the other way round
             long seen = Volatile.Read(ref word);
+            long now = Now; // after the word, so that nobody writes less than an earlier heartbeat did; before what is judged, since a tick publishes these the other way round
             if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) <= Judged)
             {
                 return false;
@@ -275,7 +294,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             long next = SessionWord.Live(now + chunk.LimitOf(index) + 1, tag);
             if (rule == HeartbeatRule.Decrement)
             {
-                next = Math.Min(seen, next) + SessionWord.OneTick;
+                next = SessionWord.DeadlineOf(seen) > now ? Math.Min(seen, next) + SessionWord.OneTick : next; // rescued from over its limit it starts again at 0
             }
 
             if (next == seen || Interlocked.CompareExchange(ref word, next, seen) == seen)
@@ -316,16 +335,18 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         if (TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
         {
             word = Volatile.Read(ref chunk.Words[index]);
-            record = chunk.Records[index];
-            Volatile.ReadBarrier(); // what was copied is the session's own if the word still is
-            long after = Volatile.Read(ref chunk.Words[index]);
-            return IsOf(word, tag) && IsOf(after, tag) && record.ClientId is not null;
+            if (IsOf(word, tag)) // else there may be no record either
+            {
+                record = chunk.Records[index];
+                Volatile.ReadBarrier(); // what was copied is the session's own if the word still is: nothing of it is taken away before the word is closed
+                word = Volatile.Read(ref chunk.Words[index]);
+                return IsOf(word, tag) && record.ClientId is not null;
+            }
         }
 
         (record, word) = (default, SessionWord.Free);
         return false;
     }
 
-    private static bool IsOf(long word, uint tag) =>
-        SessionWord.TagOf(word) == tag || SessionWord.IsEnding(word, tag) || word == SessionWord.Replacing(tag);
+    private static bool IsOf(long word, uint tag) => SessionWord.TagOf(word) == tag || SessionWord.IsEnding(word, tag);
 }

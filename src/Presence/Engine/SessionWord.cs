@@ -17,13 +17,14 @@ internal static class SessionWord
     public const long OneTick = 1L << TagBits;
 
     /// <summary>Tags from here up mark a word that has no live session; no session is given one.</summary>
-    public const uint FirstReservedTag = ReplacingTag;
+    public const uint FirstReservedTag = ArrivingTag;
 
     /// <summary>No session. It is greater than every live word, so the sweep never finds it due.</summary>
     public const long Free = long.MaxValue;
 
     private const uint EndingTag = TagMask - 1;
-    private const uint ReplacingTag = TagMask - 2;
+    private const uint ClosingTag = TagMask - 2;
+    private const uint ArrivingTag = TagMask - 3;
     private const long NeverDue = 3L << 61;
     private const int OverdueShift = 2 * TagBits;
     private const int MaxOverdue = (1 << 13) - 1;
@@ -34,8 +35,19 @@ internal static class SessionWord
     public static long Ending(uint tag, long overdue) =>
         NeverDue | (Math.Min(overdue, MaxOverdue) << OverdueShift) | ((long)tag << TagBits) | EndingTag;
 
-    /// <summary>Closed by a join or leave that is seeing to its end. If a join, the client, unlike the session, is online.</summary>
-    public static long Replacing(uint tag) => NeverDue | ((long)tag << TagBits) | ReplacingTag;
+    /// <summary>
+    /// Closed by a join or leave that is seeing to its end. If by a join, it names the slot of the session that takes its place: that is the client's from this very moment on.
+    /// </summary>
+    public static long Closing(uint successor) => NeverDue | ((long)successor << TagBits) | ClosingTag;
+
+    /// <summary>A session that a join is about to start, unless a heartbeat of its client does so first.</summary>
+    public static long Arriving(uint tag) => NeverDue | ((long)tag << TagBits) | ArrivingTag;
+
+    public static bool IsClosing(long word) => TagOf(word) == ClosingTag;
+
+    public static uint SuccessorOf(long closing) => (uint)(closing >> TagBits);
+
+    public static bool IsArriving(long word) => TagOf(word) == ArrivingTag;
 
     public static bool IsEnding(long word, uint tag) => (word & ~((long)MaxOverdue << OverdueShift)) == Ending(tag, 0);
 
@@ -43,10 +55,13 @@ internal static class SessionWord
 
     public static uint TagOf(long word) => (uint)word & TagMask;
 
-    /// <summary>The tag of the session, live or closed, whose word it is; a reserved tag if it is nobody's.</summary>
-    public static uint OwnTagOf(long word) => TagOf(word) is EndingTag or ReplacingTag ? TagOf(word >> TagBits) : TagOf(word);
+    /// <summary>The tag of the session whose word it is; a reserved tag if it is nobody's, or that of one whose end is being seen to.</summary>
+    public static uint OwnTagOf(long word) => TagOf(word) is EndingTag or ArrivingTag ? TagOf(word >> TagBits) : TagOf(word);
 
     public static long DeadlineOf(long word) => word >> TagBits;
+
+    /// <summary>The least word, of a session with this limit, that is not due and has no count over <paramref name="count"/> at tick <paramref name="now"/>.</summary>
+    public static long BoundOver(int count, int limit, long now) => DueBound(now + Math.Max(0, limit - (long)count));
 
     /// <summary>The least word that is not due at tick <paramref name="now"/>.</summary>
     public static long DueBound(long now) => (now + 1) << TagBits;

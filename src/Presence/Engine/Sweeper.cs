@@ -2,142 +2,124 @@ namespace Presence.Engine;
 
 /// <summary>A tick's two passes over the words: first what the tick will find, so that guards can weigh it; then the verdicts.</summary>
 /// <remarks>
-/// The first pass is the one that costs: it reads every word, in vectors. The second enters only the chunks in which the first found something.
-/// Thread safety: none; ticks come one at a time. Heartbeats, joins and ends go on meanwhile.
+/// <para>The first pass is the one that costs: it reads every word, in vectors, under one bound as if all had the default limit. Who is due is under
+/// it whatever his limit; as to who is silent or suspect, it is put right for the few slots whose sessions have limits of their own, one by one. The second pass enters
+/// only the chunks in which the first found something.</para>
+/// <para>Thread safety: none; ticks come one at a time. Heartbeats, joins and ends go on meanwhile, so what the first pass counts is a hint.</para>
 /// </remarks>
-internal sealed class Sweeper(SessionTable table)
+internal sealed class Sweeper(SessionTable table, int expireAfter)
 {
-    private static readonly SweepFindings Nothing = new();
+    private readonly SweepFindings _nothing = new(expireAfter);
 
-    /// <summary>Chunks in which the last first pass found someone due or suspect, or in which there was a suspect before.</summary>
+    /// <summary>Chunks in which the last first pass found someone, or in which there was a suspect before.</summary>
     private readonly List<int> _found = [];
 
+    /// <summary>The count over which a client with this limit is taken for silent when the guards count how many are, whatever is told as suspicion.</summary>
+    public static int SilentAfter(int limit) => Math.Max(1, limit / 2);
+
     /// <summary>The first pass.</summary>
-    /// <returns>How many sessions the next tick will find due, and how many due or suspect.</returns>
-    public (int Due, int Suspect) Look()
+    /// <returns>How many sessions the next tick will find due, and how many due or silent for half of their limit.</returns>
+    public (int Due, int Silent) Look()
     {
         long next = table.Now + 1;
         int due = 0;
-        int suspect = 0;
+        int silent = 0;
         _found.Clear();
         SessionChunk[] chunks = table.Chunks;
         for (int chunkIndex = 0; chunkIndex < chunks.Length; chunkIndex++)
         {
             SessionChunk chunk = chunks[chunkIndex];
-            ReadOnlySpan<long> words = chunk.Used;
-            int found = DueScan.Count(words, SuspectBound(chunk, next));
-            if (found > 0)
-            {
-                due += DueScan.Count(words, SessionWord.DueBound(next));
-                suspect += chunk.HasOwnLimits ? CountSuspects(chunk, words, next) : found;
-            }
-
-            if (found > 0 || chunk.Suspects.Count > 0)
+            if (Look(chunk, next, ref due, ref silent) || chunk.Suspects.Count > 0)
             {
                 _found.Add(chunkIndex);
             }
         }
 
-        return (due, suspect);
+        return (due, silent);
     }
 
-    /// <summary>The second pass, after the clock has moved: notes who is suspect, and closes or only names who is due.</summary>
-    /// <param name="maxDue">How many of the due to close or name at most. The others just stay open.</param>
-    /// <param name="closes">Whether to close them.</param>
-    public SweepFindings Judge(int maxDue, bool closes)
+    /// <summary>The second pass, after the clock has moved: notes who is suspect, and closes, names or keeps who is due.</summary>
+    public SweepFindings Judge(in ExpiryTerms terms)
     {
         if (_found.Count == 0)
         {
-            return Nothing; // as on most ticks
+            return _nothing; // as on most ticks
         }
 
-        var findings = new SweepFindings();
+        var findings = new SweepFindings(expireAfter);
+        var verdicts = new SweepVerdicts(table, terms, findings);
         foreach (int chunkIndex in _found)
         {
-            Judge(chunkIndex, maxDue, closes, findings);
+            Judge(table.Chunks[chunkIndex], chunkIndex, verdicts);
         }
 
+        verdicts.Complete();
         return findings;
     }
 
-    private void Judge(int chunkIndex, int maxDue, bool closes, SweepFindings findings)
+    private bool Look(SessionChunk chunk, long next, ref int due, ref int silent)
     {
-        SessionChunk chunk = table.Chunks[chunkIndex];
-        long now = table.Now;
-        chunk.Suspects.RemoveAll(index => !StaysSuspect(chunk, chunkIndex, index, now, findings));
+        long dueBound = SessionWord.DueBound(next);
+        long silentBound = SessionWord.BoundOver(SilentAfter(expireAfter), expireAfter, next);
+        long bound = Math.Max(silentBound, SuspectBound(expireAfter, next));
+        (int ownUnder, int ownUnderSilent, int ownDue, bool found) = LookAtOwnLimits(chunk, next, bound, silentBound, ref silent);
+        due += ownDue;
+        ReadOnlySpan<long> words = chunk.Used;
+        int under = DueScan.Count(words, bound) - ownUnder; // may be a few off: words change meanwhile
+        if (under > 0)
+        {
+            due += Math.Max(0, DueScan.Count(words, dueBound) - ownDue);
+            silent += bound == silentBound ? under : Math.Max(0, DueScan.Count(words, silentBound) - ownUnderSilent);
+        }
 
-        long bound = SuspectBound(chunk, now);
+        return found || under > 0;
+    }
+
+    /// <summary>Counts the silent among those with limits of their own, and how many of them the scan by the default limit takes in.</summary>
+    private (int Under, int UnderSilent, int Due, bool Found) LookAtOwnLimits(SessionChunk chunk, long next, long bound, long silentBound, ref int silent)
+    {
+        (int under, int underSilent, int due, bool found) = (0, 0, 0, false);
+        if (chunk.OwnLimits is { } own)
+        {
+            for (int index = own.Next(0); index >= 0; index = own.Next(index + 1))
+            {
+                long word = Volatile.Read(ref chunk.Words[index]);
+                int limit = chunk.Records[index].ExpireAfter;
+                under += word < bound ? 1 : 0;
+                underSilent += word < silentBound ? 1 : 0;
+                due += word < SessionWord.DueBound(next) ? 1 : 0;
+                silent += word < SessionWord.BoundOver(SilentAfter(limit), limit, next) ? 1 : 0;
+                found |= word < SuspectBound(limit, next);
+            }
+        }
+
+        return (under, underSilent, due, found);
+    }
+
+    private void Judge(SessionChunk chunk, int chunkIndex, SweepVerdicts verdicts)
+    {
+        chunk.Suspects.RemoveAll(index => !verdicts.StaysSuspect(chunk, chunkIndex, index));
+
+        SlotSet? own = chunk.OwnLimits;
+        long bound = SuspectBound(expireAfter, verdicts.Now);
         ReadOnlySpan<long> words = chunk.Used;
         for (int index = DueScan.Next(words, 0, bound); index >= 0; index = DueScan.Next(words, index + 1, bound))
         {
-            long word = Volatile.Read(in words[index]);
-            if (word >= bound)
+            if (own is null || !own.Contains(index))
             {
-                continue; // beaten or closed since it was found
+                verdicts.Judge(chunk, chunkIndex, index, expireAfter);
             }
+        }
 
-            uint tag = SessionWord.TagOf(word);
-            SessionId session = Name(chunkIndex, index, tag);
-            if (SessionWord.DeadlineOf(word) <= now && findings.Closed.Count + findings.LeftDue.Count < maxDue)
+        if (own is not null)
+        {
+            for (int index = own.Next(0); index >= 0; index = own.Next(index + 1))
             {
-                if (!closes)
-                {
-                    findings.LeftDue.Add((session, word));
-                }
-                else if (table.TryCloseDue(chunk, index, tag, now))
-                {
-                    findings.Closed.Add(session);
-                    continue;
-                }
-            }
-
-            if (IsSuspect(chunk, index, word, now) && !chunk.IsSuspect(index, tag))
-            {
-                chunk.ChangeSuspicion(index, tag);
-                chunk.Suspects.Add(index);
-                findings.Suspected.Add(session);
+                verdicts.Judge(chunk, chunkIndex, index, chunk.Records[index].ExpireAfter);
             }
         }
     }
 
-    /// <summary>Whether a suspect still is one. If not, that is a finding, unless its session is over.</summary>
-    private bool StaysSuspect(SessionChunk chunk, int chunkIndex, int index, long now, SweepFindings findings)
-    {
-        long word = Volatile.Read(ref chunk.Words[index]);
-        uint tag = SessionWord.TagOf(word);
-        if (!chunk.IsSuspect(index, tag))
-        {
-            return false; // it was another session's
-        }
-
-        if (!IsSuspect(chunk, index, word, now))
-        {
-            chunk.ChangeSuspicion(index, tag);
-            findings.Recovered.Add(Name(chunkIndex, index, tag));
-            return false;
-        }
-
-        return true;
-    }
-
-    private int CountSuspects(SessionChunk chunk, ReadOnlySpan<long> words, long now)
-    {
-        int count = 0;
-        long bound = SuspectBound(chunk, now);
-        for (int index = DueScan.Next(words, 0, bound); index >= 0; index = DueScan.Next(words, index + 1, bound))
-        {
-            long word = Volatile.Read(in words[index]);
-            count += word < bound && (SessionWord.DeadlineOf(word) <= now || IsSuspect(chunk, index, word, now)) ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    /// <summary>The least word of the chunk that is neither due nor suspect, whatever its session's limit.</summary>
-    private long SuspectBound(SessionChunk chunk, long now) => SessionWord.DueBound(now + Math.Max(0, chunk.MaxLimit - (long)table.SuspectAfter(chunk.MaxLimit)));
-
-    private bool IsSuspect(SessionChunk chunk, int index, long word, long now) =>
-        chunk.LimitOf(index) is int limit && SessionTable.CountOf(word, limit, now) > table.SuspectAfter(limit);
-
-    private static SessionId Name(int chunkIndex, int index, uint tag) => SessionTable.Name((uint)((chunkIndex << SessionChunk.SlotBits) + index), tag);
+    /// <summary>The least word of a session with this limit that is neither due nor suspect.</summary>
+    private long SuspectBound(int limit, long now) => SessionWord.BoundOver(table.SuspectAfter(limit), limit, now);
 }

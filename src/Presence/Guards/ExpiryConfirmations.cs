@@ -8,75 +8,117 @@ namespace Presence.Guards;
 
 /// <summary>Asks the host once more before a client is expired.</summary>
 /// <remarks>Thread safety: full. One question is under way for a session at a time.</remarks>
+/// <param name="confirm">The host's own: it may throw, return late or never, or block its thread.</param>
+/// <param name="timeout">How long it has for its answer from when it is called.</param>
+/// <param name="table">The sessions.</param>
+/// <param name="expire">Expires a session, unless a heartbeat has rescued it or it may not be judged now.</param>
+/// <param name="pending">Where questions count as under way until they are settled.</param>
+/// <param name="queue">Where they are asked.</param>
+/// <param name="timeProvider">The clock of the timeout.</param>
+/// <param name="logger">Takes the log.</param>
 internal sealed class ExpiryConfirmations(
     Func<ClientStatus, CancellationToken, ValueTask<bool>> confirm,
     TimeSpan timeout,
     SessionTable table,
-    Action<SessionId> expire,
+    Action<DueSession> expire,
     PendingWork pending,
     FairQueue queue,
     TimeProvider timeProvider,
     ILogger logger)
 {
-    private readonly ConcurrentDictionary<SessionId, long> _asked = new();
+    private readonly ConcurrentDictionary<SessionId, bool> _asked = new();
+
+    /// <summary>Whether a session is being asked about.</summary>
+    public bool IsAsked(SessionId session) => _asked.ContainsKey(session);
 
     /// <summary>Asks about a session, unless it is being asked about.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="word">Its word. A heartbeat changes it, and so rescues the session.</param>
-    public void Ask(SessionId session, long word)
+    public void Ask(DueSession due)
     {
-        if (_asked.TryAdd(session, word))
+        if (_asked.TryAdd(due.Session, true))
         {
             pending.Begin();
-            queue.Enqueue(new Question(this, session, word));
+            queue.Enqueue(new Question(this, due));
         }
     }
 
-    private async Task AskAsync(SessionId session, long word)
+    private void Call(DueSession due)
     {
-        try
+        if (!table.TryRead(due.Session, out ClientStatus status))
         {
-            if (!table.TryRead(session, out ClientStatus status))
-            {
-                return;
-            }
-
-            if (!await IsDeadAsync(status).ConfigureAwait(false))
-            {
-                table.TryBeat(session); // its host vouches for it, which is a sign of life
-            }
-            else if (table.TryCloseDue(session, word))
-            {
-                expire(session);
-            }
+            Settle(due, isDead: null);
+            return;
         }
-        finally
+
+        var answer = new TaskCompletionSource<bool>();
+        var cancellation = new CancellationTokenSource();
+        CancellationToken token = cancellation.Token;
+        _ = WaitAsync(due, status, answer.Task, cancellation); // first: the call may block this thread
+        _ = AnswerAsync(status, answer, token);
+    }
+
+    private async Task WaitAsync(DueSession due, ClientStatus status, Task<bool> answer, CancellationTokenSource cancellation)
+    {
+        using (cancellation)
         {
-            _asked.TryRemove(session, out _);
-            pending.End();
+            try
+            {
+                Settle(due, await answer.WaitAsync(timeout, timeProvider).ConfigureAwait(false));
+            }
+            catch (TimeoutException)
+            {
+                Settle(due, isDead: true); // first: what is cancelled is the host's
+                await CancelAsync(status, cancellation).ConfigureAwait(false);
+            }
         }
     }
 
-    private async Task<bool> IsDeadAsync(ClientStatus status)
+    /// <summary>Gets the host's answer. It comes too late if the token is cancelled meanwhile.</summary>
+    private async Task AnswerAsync(ClientStatus status, TaskCompletionSource<bool> answer, CancellationToken token)
     {
-        using var cancellation = new CancellationTokenSource(timeout, timeProvider);
         try
         {
-            return await confirm(status, cancellation.Token).AsTask().WaitAsync(cancellation.Token).ConfigureAwait(false);
+            answer.TrySetResult(await confirm(status, token).ConfigureAwait(false));
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception exception)
         {
-            return true;
+            if (!token.IsCancellationRequested)
+            {
+                Log.ConfirmationFailed(logger, exception, status.ClientId, status.Session);
+            }
+
+            answer.TrySetResult(true); // or a host's bug would keep the dead online
+        }
+    }
+
+    private async Task CancelAsync(ClientStatus status, CancellationTokenSource cancellation)
+    {
+        try
+        {
+            await cancellation.CancelAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             Log.ConfirmationFailed(logger, exception, status.ClientId, status.Session);
-            return true; // or a host's bug would keep the dead online
         }
     }
 
-    private sealed class Question(ExpiryConfirmations owner, SessionId session, long word) : IThreadPoolWorkItem
+    private void Settle(DueSession due, bool? isDead)
     {
-        public void Execute() => _ = owner.AskAsync(session, word);
+        if (isDead is true)
+        {
+            expire(due);
+        }
+        else if (isDead is false)
+        {
+            table.TryBeat(due.Session); // its host vouches for it, which is a sign of life
+        }
+
+        _asked.TryRemove(due.Session, out _);
+        pending.End();
+    }
+
+    private sealed class Question(ExpiryConfirmations owner, DueSession due) : IThreadPoolWorkItem
+    {
+        public void Execute() => owner.Call(due);
     }
 }

@@ -11,25 +11,44 @@ namespace Presence.Guards;
 internal sealed class ExpiryJudge(
     SessionTable table,
     ClientSessions sessions,
+    PresenceOptions options,
+    ExpiryPauses pauses,
     MassExpiryGuard massExpiry,
     ExpiryConfirmations? confirmations,
-    int? maxExpirationsPerTick,
     PresenceMetrics metrics)
 {
-    private readonly Sweeper _sweeper = new(table);
-    private readonly int _maxPerTick = maxExpirationsPerTick ?? int.MaxValue;
+    private readonly Sweeper _sweeper = new(table, options.ExpireAfter);
+    private readonly int? _maxPerTick = options.MaxExpirationsPerTick;
+    private readonly Func<SessionId, bool>? _isAsked = confirmations is null ? null : confirmations.IsAsked;
 
-    /// <returns>How many sessions the tick itself expired.</returns>
-    public int Tick()
+    /// <returns>What the tick found; null if expiry is paused, and nobody was judged.</returns>
+    public SweepFindings? Tick()
     {
-        (int due, int silent) = _sweeper.Look();
-        bool holds = massExpiry.Holds(table.Now + 1, due, silent, table.Online);
-        table.Advance(judge: !holds && due <= _maxPerTick && confirmations is null);
+        if (!pauses.TryEnter())
+        {
+            return null;
+        }
 
-        SweepFindings findings = _sweeper.Judge(holds ? 0 : _maxPerTick, closes: confirmations is null);
+        long online = table.Online;
+        (int Due, int Silent) found;
+        ExpiryHold hold;
+        SweepFindings findings;
+        try
+        {
+            found = _sweeper.Look();
+            hold = massExpiry.Weigh(table.Now + 1, found, online);
+            bool atOnce = !hold.IsOn && _isAsked is null && (_maxPerTick is not { } max || found.Due <= max);
+            table.Advance(judge: atOnce);
+            findings = _sweeper.Judge(new ExpiryTerms { Hold = hold, MaxSeenTo = atOnce ? null : _maxPerTick, IsAsked = _isAsked });
+        }
+        finally
+        {
+            pauses.Exit();
+        }
+
         Carry(findings);
-        massExpiry.OnExpired(findings.Closed.Count);
-        return findings.Closed.Count;
+        massExpiry.OnJudged(hold, found, online, findings);
+        return findings;
     }
 
     private void Carry(SweepFindings findings)
@@ -39,9 +58,9 @@ internal sealed class ExpiryJudge(
             sessions.FinishLater(findings.Closed);
         }
 
-        foreach ((SessionId session, long word) in findings.LeftDue)
+        foreach (DueSession due in findings.ToAsk)
         {
-            confirmations?.Ask(session, word);
+            confirmations!.Ask(due);
         }
 
         if (findings.Suspected.Count > 0)

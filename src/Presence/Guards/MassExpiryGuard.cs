@@ -1,89 +1,73 @@
 using Microsoft.Extensions.Logging;
+using Presence.Engine;
 using Presence.Telemetry;
 
 namespace Presence.Guards;
 
 /// <summary>
-/// Holds expiries back when so many clients fall silent at once that the cause is likelier here than there; for a bounded time, and then never mind how many.
+/// Holds expiries back when so many clients fall silent at once that the cause is likelier here than there; each for a bounded time, and then never mind how many.
 /// </summary>
 /// <remarks>
-/// <para>Who is already suspect when the first is due counts too: all who fell silent together are due within a limit's time, and waiting until that many
+/// <para>Who is already silent for half of its limit when the first is due counts too: all who fell silent together are due within a limit's time, and waiting until that many
 /// are would lose half of them. The idea is Eureka's self-preservation; unlike that, this ends by itself.</para>
 /// <para>Thread safety: <see cref="OnExpired"/> may come from anywhere; the rest is for ticks, which come one at a time.</para>
 /// </remarks>
-internal sealed class MassExpiryGuard(double share, int maxHeldTicks, int limit, ILogger logger, PresenceMetrics metrics)
+internal sealed class MassExpiryGuard(PresenceOptions options, ILogger logger, PresenceMetrics metrics)
 {
-    public const int Minimum = 10;
+    private readonly double _share = options.MassExpiryShare;
+    private readonly int _minimum = options.MassExpiryMinimum;
+    private readonly int? _maxHeldTicks = options.MaxHeldTicks;
+    private readonly int _expireAfter = options.ExpireAfter;
+    private readonly RecentExpiries _recent = new();
+    private int _heldTicks; // of the hold that goes on
+    private int _spentLimit;
 
-    /// <summary>Expiries of the last <c>limit</c> ticks, by tick.</summary>
-    private readonly Queue<(long Tick, int Count)> _recent = new();
+    public void OnExpired(int limit, int count) => _recent.Add(limit, count);
 
-    private int _expiredSinceTick;
-    private int _recentTotal;
-    private int _heldTicks;
-    private bool _isSpent;
-
-    private bool IsHolding => _heldTicks > 0;
-
-    public void OnExpired(int count) => Interlocked.Add(ref _expiredSinceTick, count);
-
-    /// <summary>Says whether a tick expires nobody. Asked once a tick.</summary>
+    /// <summary>Says whom a tick keeps. Asked once a tick.</summary>
     /// <param name="tick">The tick.</param>
-    /// <param name="due">How many are due.</param>
-    /// <param name="silent">How many are due or suspect.</param>
+    /// <param name="found">How many are due, and how many due or silent for half of their limit.</param>
     /// <param name="online">How many are online, those included.</param>
-    public bool Holds(long tick, int due, int silent, long online)
+    public ExpiryHold Weigh(long tick, (int Due, int Silent) found, long online)
     {
-        Age(tick);
-        int expiring = silent + _recentTotal;
-        bool isMass = expiring >= Minimum && expiring > share * (online + _recentTotal);
-        _isSpent &= isMass; // after a hold, the guard is set again once that is over
-        if (!isMass || due == 0)
+        int recent = _recent.CountAt(tick);
+        int gone = found.Silent + recent;
+        bool isMass = gone >= _minimum && gone > _share * (online + recent);
+        _spentLimit = isMass ? _spentLimit : 0; // after a hold, the guard is set again once that is over
+        return new ExpiryHold { IsOn = isMass && found.Due > 0 && _maxHeldTicks != 0, MaxTicks = _maxHeldTicks, SpentLimit = _spentLimit };
+    }
+
+    /// <summary>Takes note of what a tick did on those terms, and says so.</summary>
+    public void OnJudged(in ExpiryHold hold, (int Due, int Silent) found, long online, SweepFindings findings)
+    {
+        foreach ((int limit, int count) in findings.ClosedByLimit)
         {
-            if (IsHolding)
+            OnExpired(limit, count);
+        }
+
+        if (findings.ReleasedLimit > _spentLimit && _heldTicks > 0 && _heldTicks >= hold.TicksFor(findings.ReleasedLimit))
+        {
+            _spentLimit = findings.ReleasedLimit;
+            Log.MassExpirySpent(logger, _heldTicks, found.Due);
+        }
+
+        if (findings.Held > 0)
+        {
+            if (_heldTicks++ == 0)
             {
-                Log.MassExpiryOver(logger, _heldTicks, due);
+                Log.MassExpiryHeld(logger, found.Silent, online, hold.TicksFor(_expireAfter));
+            }
+
+            metrics.ExpiriesHeld();
+        }
+        else if (_heldTicks > 0)
+        {
+            if (_spentLimit == 0)
+            {
+                Log.MassExpiryOver(logger, _heldTicks, found.Due);
             }
 
             _heldTicks = 0;
-            return false;
-        }
-
-        if (_isSpent || maxHeldTicks == 0)
-        {
-            return false;
-        }
-
-        if (_heldTicks == maxHeldTicks)
-        {
-            Log.MassExpirySpent(logger, _heldTicks, due);
-            _heldTicks = 0;
-            _isSpent = true;
-            return false;
-        }
-
-        if (!IsHolding)
-        {
-            Log.MassExpiryHeld(logger, silent, online, maxHeldTicks);
-        }
-
-        _heldTicks++;
-        metrics.ExpiriesHeld();
-        return true;
-    }
-
-    private void Age(long tick)
-    {
-        int expired = Interlocked.Exchange(ref _expiredSinceTick, 0);
-        if (expired > 0)
-        {
-            _recent.Enqueue((tick - 1, expired));
-            _recentTotal += expired;
-        }
-
-        while (_recent.TryPeek(out (long Tick, int Count) oldest) && oldest.Tick < tick - limit)
-        {
-            _recentTotal -= _recent.Dequeue().Count;
         }
     }
 }

@@ -4,28 +4,25 @@ using Presence.Telemetry;
 namespace Presence.Guards;
 
 /// <summary>
-/// Withholds ticks on which heartbeats may be lost or waiting on this server, which is no client's fault; only so many in a row, so that
-/// a server which is always late still expires the dead.
+/// Withholds ticks on which heartbeats may be lost or waiting on this server, which is no client's fault; as far as the amnesty lasts, so that
+/// a server which is always in trouble, or is made to think so, still expires the dead.
 /// </summary>
-/// <remarks>Thread safety: guards may be added and pauses made at any time; ticks come one at a time.</remarks>
-internal sealed class TickGuards(int maxWithheldInRow, TimeSpan interval, ILogger logger, PresenceMetrics metrics)
+/// <remarks>Thread safety: guards may be added at any time; ticks come one at a time.</remarks>
+internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, ILogger logger, PresenceMetrics metrics)
 {
     private readonly Registrations<Func<bool>> _guards = new();
-    private readonly Registrations<object> _pauses = new();
-    private readonly ThreadPoolGuard _threadPool = new(interval);
     private TimeSpan _gcPauses = GC.GetTotalPauseDuration();
-    private int _inRow;
-    private string _cause = "";
+    private string? _cause; // of the trouble that the last tick was in, if it was
+    private int _withheld; // in this trouble
+    private bool _isSpent; // and said so
 
     public IDisposable Add(Func<bool> guard) => _guards.Add(guard);
-
-    public IDisposable Pause() => _pauses.Add(new object());
 
     /// <summary>Says whether a tick counts against nobody. Asked once a tick.</summary>
     public bool Withholds(Tick tick)
     {
         string? cause = FindCause(tick); // also while paused: each guard looks at what happened since it was last asked
-        if (_pauses.Current.Length > 0)
+        if (pauses.Any)
         {
             metrics.TickWithheld();
             return true;
@@ -33,29 +30,45 @@ internal sealed class TickGuards(int maxWithheldInRow, TimeSpan interval, ILogge
 
         if (cause is null)
         {
-            if (_inRow > 0)
-            {
-                Log.StallOver(logger, Math.Min(_inRow, maxWithheldInRow), _cause);
-            }
-
-            _inRow = 0;
+            EndTrouble();
             return false;
         }
 
-        _inRow++;
         _cause = cause;
-        if (_inRow > maxWithheldInRow)
+        if (amnesty.TryDraw())
         {
-            if (_inRow == maxWithheldInRow + 1)
-            {
-                Log.AmnestySpent(logger, maxWithheldInRow, cause);
-            }
-
-            return false;
+            _withheld++;
+            _isSpent = false;
+            metrics.TickWithheld();
+            return true;
         }
 
-        metrics.TickWithheld();
-        return true;
+        if (!_isSpent)
+        {
+            Log.AmnestySpent(logger, amnesty.Capacity, cause);
+        }
+
+        _isSpent = true;
+        return false;
+    }
+
+    /// <summary>Takes note that a tick was not withheld, and of whether it kept anybody who was due.</summary>
+    public void OnJudged(bool heldAnybody)
+    {
+        if (_cause is null && !heldAnybody)
+        {
+            amnesty.OnJudged();
+        }
+    }
+
+    private void EndTrouble()
+    {
+        if (_withheld > 0)
+        {
+            Log.StallOver(logger, _withheld, _cause!);
+        }
+
+        (_cause, _withheld) = (null, 0);
     }
 
     private string? FindCause(Tick tick)
@@ -63,7 +76,6 @@ internal sealed class TickGuards(int maxWithheldInRow, TimeSpan interval, ILogge
         TimeSpan gcPauses = GC.GetTotalPauseDuration();
         TimeSpan gcPause = gcPauses - _gcPauses;
         _gcPauses = gcPauses;
-        bool isStarved = _threadPool.IsStarved();
         bool isLost = false;
         foreach (Func<bool> guard in _guards.Current)
         {
@@ -72,11 +84,11 @@ internal sealed class TickGuards(int maxWithheldInRow, TimeSpan interval, ILogge
 
         if (tick.IsLate)
         {
-            string likely = gcPause > tick.Delay / 2 ? "a garbage collection" : isStarved ? "a starved thread pool" : "a stopped process or machine, or a starved CPU";
+            string likely = gcPause > tick.Delay / 2 ? "a garbage collection" : tick.IsPoolStarved ? "a starved thread pool" : "a stopped process or machine, or a starved CPU";
             return $"tick {tick.Delay} late, likely for {likely}";
         }
 
-        return isStarved ? "work waits in the thread pool for longer than a tick" : isLost ? "heartbeats lost or delayed on this server" : null;
+        return tick.IsPoolStarved ? "work waits in the thread pool for longer than a tick" : isLost ? "heartbeats lost or delayed on this server" : null;
     }
 
     private bool Asks(Func<bool> guard)

@@ -9,23 +9,24 @@ namespace Presence.Telemetry;
 /// <summary>Counts heartbeats while somebody listens to their metric, and without a memory location that two threads write.</summary>
 /// <remarks>
 /// To count takes about a third of a heartbeat's time, so what nobody listens to is not counted. Each thread counts in a cell of its own, found by its managed thread id: the runtime gives an id to one thread at a time and
-/// uses it again, so there are no more cells than threads alive at once. Thread safety: full; a sum may trail by the counts of the moment.
+/// uses it again, so there are no more cells than threads alive at once. The first heartbeat of a thread that is counted makes its cell, for which it allocates and takes a lock.
+/// Thread safety: full; a sum may trail by the counts of the moment.
 /// </remarks>
 internal sealed class HeartbeatCounter
 {
     [ThreadStatic]
     private static Cell? _last;
 
-    private readonly Instrument _instrument;
     private readonly Lock _growth = new();
+    private Instrument? _instrument; // null while it is being published
     private Cell?[] _cells = [];
 
-    public HeartbeatCounter(Meter meter) =>
+    public void Publish(Meter meter) =>
         _instrument = meter.CreateObservableCounter("presence.heartbeats", Observe, "{heartbeat}", "Heartbeats received while somebody listens, by whether their client was online.");
 
     public bool Accept()
     {
-        if (_instrument.Enabled)
+        if (_instrument is { Enabled: true })
         {
             Mine().Accepted.Value++;
         }
@@ -35,7 +36,7 @@ internal sealed class HeartbeatCounter
 
     public bool Reject()
     {
-        if (_instrument.Enabled)
+        if (_instrument is { Enabled: true })
         {
             Mine().Unknown.Value++;
         }
@@ -43,7 +44,7 @@ internal sealed class HeartbeatCounter
         return false;
     }
 
-    /// <summary>The thread's cell; mostly the one that it used last, for few threads serve more than one tracker.</summary>
+    /// <summary>The thread's cell; mostly the one that it used last, for few threads serve trackers on more than one meter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Cell Mine() => _last is { } last && last.Owner == this ? last : Find();
 

@@ -1,70 +1,101 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Presence.Changes;
 
 namespace Presence.Telemetry;
 
-/// <summary>The instruments of one tracker; <c>docs/telemetry.md</c> lists them.</summary>
+/// <summary>What one tracker measures.</summary>
+/// <remarks>
+/// Listeners are the host's code. Counts are only read by them, from their own threads; durations are handed to them, which is done outside locks.
+/// Thread safety: full.
+/// </remarks>
 internal sealed class PresenceMetrics : IDisposable
 {
     public const string MeterName = "Presence";
 
-    private readonly Meter _meter;
-    private readonly bool _ownsMeter;
-    private readonly Counter<long> _ended;
-    private readonly Counter<long> _suspected;
-    private readonly Counter<long> _recovered;
-    private readonly Histogram<double> _sweepDuration;
-    private readonly Histogram<double> _callbackDuration;
-    private readonly Counter<long> _callbackFailures;
-    private readonly Counter<long> _ticksWithheld;
-    private readonly Counter<long> _ticksHeld;
+    /// <summary>For trackers without a factory, by their names. Never disposed of: any number of trackers may come and go.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Meter>> Shared = new();
 
-    public PresenceMetrics(IMeterFactory? meterFactory, Func<long> online)
+    private readonly PresenceInstruments _instruments;
+    private readonly Func<long> _online;
+    private readonly ILogger _logger;
+    private bool _isFailureLogged;
+
+    public PresenceMetrics(IMeterFactory? meterFactory, Func<long> online, ILogger? logger = null, string? name = null)
     {
-        _ownsMeter = meterFactory is null;
-        _meter = meterFactory?.Create(MeterName) ?? new Meter(MeterName);
-        _meter.CreateObservableUpDownCounter("presence.clients.online", online, "{client}", "Clients that are online.");
-        Heartbeats = new HeartbeatCounter(_meter);
-        _ended = _meter.CreateCounter<long>("presence.sessions.ended", "{session}", "Sessions that ended, by reason.");
-        _suspected = _meter.CreateCounter<long>("presence.sessions.suspected", "{session}", "Sessions that became suspect.");
-        _recovered = _meter.CreateCounter<long>("presence.sessions.recovered", "{session}", "Sessions that recovered from suspicion: expiries that did not happen.");
-        _sweepDuration = _meter.CreateHistogram<double>("presence.sweep.duration", "s", "Time that a tick took to judge all clients.");
-        _callbackDuration = _meter.CreateHistogram<double>("presence.callback.duration", "s", "Time that a callback took.");
-        _callbackFailures = _meter.CreateCounter<long>("presence.callback.failures", "{failure}", "Callbacks that threw.");
-        _ticksWithheld = _meter.CreateCounter<long>("presence.ticks.withheld", "{tick}", "Ticks that judged nobody because the server stood still or lost heartbeats, or was told to pause.");
-        _ticksHeld = _meter.CreateCounter<long>("presence.ticks.held", "{tick}", "Ticks that expired nobody because too many fell silent at once.");
+        _online = online;
+        _logger = new SafeLogger(logger ?? NullLogger.Instance, this);
+        Meter meter = meterFactory?.Create(MeterOf(name)) ?? Shared.GetOrAdd(name ?? "", static (_, options) => new(() => new Meter(options)), MeterOf(name)).Value;
+        _instruments = PresenceInstruments.Register(meter, this);
+        _instruments.Publish(meter, RunListeners);
     }
 
-    public HeartbeatCounter Heartbeats { get; }
+    public HeartbeatCounter Heartbeats => _instruments.Heartbeats;
 
-    public void SessionEnded(PresenceChanges reason) => _ended.Add(1, KeyValuePair.Create("reason", (object?)NameOf(reason)));
+    public long Online => _online();
 
-    public void Swept(TimeSpan duration) => _sweepDuration.Record(duration.TotalSeconds);
+    /// <summary>For the gauges; null in a tracker that is just being made.</summary>
+    public RunningCallbacks? RunningCallbacks { get; set; }
 
-    public void CallbackReturned(TimeSpan duration) => _callbackDuration.Record(duration.TotalSeconds);
+    public void SessionEnded(PresenceChanges reason) => _instruments.Ended(reason).Add();
 
-    public void CallbackFailed() => _callbackFailures.Add(1);
+    /// <summary>Runs listeners, so no lock is held.</summary>
+    public void Swept(TimeSpan duration) => Record(_instruments.SweepDuration, duration);
 
-    public void Suspected(int count) => _suspected.Add(count);
+    /// <summary>Runs listeners, so no lock is held.</summary>
+    public void CallbackReturned(TimeSpan duration) => Record(_instruments.CallbackDuration, duration);
 
-    public void Recovered(int count) => _recovered.Add(count);
+    public void CallbackGivenUp() => _instruments.CallbacksGivenUp.Add();
 
-    public void ExpiriesHeld() => _ticksHeld.Add(1);
+    public void CallbackFailed() => _instruments.CallbackFailures.Add();
 
-    public void TickWithheld() => _ticksWithheld.Add(1);
+    public void Suspected(int count) => _instruments.Suspected.Add(count);
 
-    public void Dispose()
+    public void Recovered(int count) => _instruments.Recovered.Add(count);
+
+    public void ExpiriesHeld() => _instruments.TicksHeld.Add();
+
+    public void TickWithheld() => _instruments.TicksWithheld.Add();
+
+    public void LoggerFailed() => _instruments.LoggerFailures.Add();
+
+    /// <summary>Shows the tracker's gauges no more. What it has counted stays.</summary>
+    public void Dispose() => _instruments.Remove(this);
+
+    private static MeterOptions MeterOf(string? name) => new(MeterName) { Tags = name is null ? null : [KeyValuePair.Create("presence.tracker", (object?)name)] };
+
+    private void Record(Histogram<double>? histogram, TimeSpan duration)
     {
-        if (_ownsMeter)
+        try
         {
-            _meter.Dispose(); // a factory disposes of its own
+            histogram?.Record(duration.TotalSeconds);
+        }
+        catch (Exception exception)
+        {
+            OnListenerFailed(exception);
         }
     }
 
-    private static string NameOf(PresenceChanges reason) => reason switch
+    private void RunListeners(Action publish)
     {
-        PresenceChanges.Left => "left",
-        PresenceChanges.Replaced => "replaced",
-        PresenceChanges.Expired => "expired",
-        _ => "shutdown",
-    };
+        try
+        {
+            publish();
+        }
+        catch (Exception exception)
+        {
+            OnListenerFailed(exception);
+        }
+    }
+
+    private void OnListenerFailed(Exception exception)
+    {
+        _instruments.ListenerFailures.Add();
+        if (!Interlocked.Exchange(ref _isFailureLogged, true)) // the next ones would be as many as ticks and callbacks
+        {
+            Log.ListenerFailed(_logger, exception);
+        }
+    }
 }

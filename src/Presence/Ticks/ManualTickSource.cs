@@ -1,23 +1,18 @@
 namespace Presence;
 
-/// <summary>Ticks when it is told to: for tests, and for hosts with a loop of their own, such as games.</summary>
-/// <remarks>Thread safety: any member may be called from any thread; ticks are pushed one after another.</remarks>
+/// <summary>Ticks when it is told to: for tests.</summary>
+/// <remarks>It doesn't know of time: to push the ticks that a host missed would expire clients who are alive. A host with a loop of its own takes a <see cref="LoopTickSource"/>.
+/// Thread safety: any member may be called from any thread; ticks are pushed one after another.</remarks>
 public sealed class ManualTickSource : ITickSource
 {
-    private readonly Lock _gate = new(); // guards the subscribers, and is held while a tick is pushed
-    private readonly List<Subscription> _subscribers = [];
+    private readonly Registrations<Action<Tick>> _subscribers = new();
+    private readonly Lock _pushing = new(); // puts ticks one after another; whoever ends a subscription doesn't wait for it
 
     /// <inheritdoc/>
     public IDisposable Subscribe(Action<Tick> onTick)
     {
         ArgumentNullException.ThrowIfNull(onTick);
-        var subscription = new Subscription(this, onTick);
-        lock (_gate)
-        {
-            _subscribers.Add(subscription);
-        }
-
-        return subscription;
+        return _subscribers.Add(onTick);
     }
 
     /// <summary>Pushes ticks that come in time. When it returns, every tracker on this source has judged.</summary>
@@ -43,24 +38,11 @@ public sealed class ManualTickSource : ITickSource
 
     private void Push(Tick tick)
     {
-        lock (_gate)
+        lock (_pushing)
         {
-            foreach (Subscription subscriber in _subscribers.ToArray()) // a subscriber may unsubscribe while it is called
+            foreach (Action<Tick> onTick in _subscribers.Current)
             {
-                subscriber.OnTick(tick);
-            }
-        }
-    }
-
-    private sealed class Subscription(ManualTickSource source, Action<Tick> onTick) : IDisposable
-    {
-        public Action<Tick> OnTick => onTick;
-
-        public void Dispose()
-        {
-            lock (source._gate)
-            {
-                source._subscribers.Remove(this);
+                onTick(tick);
             }
         }
     }

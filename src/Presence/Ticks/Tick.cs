@@ -12,4 +12,10 @@ public readonly record struct Tick
     /// its buffers, so a tracker withholds the tick: it counts against nobody.
     /// </summary>
     public bool IsLate { get; init; }
+
+    /// <summary>
+    /// Whether work waits in the thread pool for longer than an interval. Then heartbeats may wait there too, and a tracker withholds the tick. The default source
+    /// finds it out if it ticks by <see cref="TimeProvider.System"/>; no other source of this package says it.
+    /// </summary>
+    public bool IsPoolStarved { get; init; }
 }

@@ -17,6 +17,10 @@ internal static class TickRows
         (double ours, double reference) = Interleaved.Blocks(4, 100, 1, () => { }, _ => one.Tick(), _ => read.Sum());
         yield return new Row("tick-1M/plain-read", ours / 1e3, reference / 1e3, "us", 1.25);
 
+        using PresenceContender mixed = WithOwnLimits(16);
+        (ours, reference) = Interleaved.Blocks(4, 100, 1, () => { }, _ => mixed.Tick(), _ => read.Sum());
+        yield return new Row("tick-1M-16-own-limits/plain-read", ours / 1e3, reference / 1e3, "us", 1.5);
+
         using ClassicRule classic = Filled(new ClassicRule(), Million);
         (ours, reference) = Interleaved.Blocks(3, 7, 1, () => { }, _ => one.Tick(), _ => classic.Tick());
         yield return new Row("tick-1M/classic", ours / 1e3, reference / 1e3, "us", 1 / 200.0);
@@ -41,6 +45,20 @@ internal static class TickRows
         {
             read.Sum();
         }
+    }
+
+    /// <summary>A million clients, of which some, one in each chunk of slots, have limits of their own: longer ones, and shorter ones, all too long to run out here.</summary>
+    private static PresenceContender WithOwnLimits(int count)
+    {
+        var contender = new PresenceContender(PresenceOptions.MaxExpireAfter / 2);
+        string[] ids = Clients.Ids(Million);
+        for (int client = 0; client < Million; client++)
+        {
+            int? own = (client / (Million / count) % 2) == 0 ? PresenceOptions.MaxExpireAfter : PresenceOptions.MaxExpireAfter / 10;
+            contender.Tracker.Join(ids[client], expireAfter: client % (Million / count) == 0 ? own : null);
+        }
+
+        return contender;
     }
 
     private static T Filled<T>(T contender, int clients)

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Presence.Changes;
-using Presence.Telemetry;
 
 namespace Presence.Tests.Changes;
 
@@ -97,6 +95,78 @@ public sealed class ChangeStreamTests
     }
 
     [Test]
+    public void TryRead_ByALoop_TakesWhatHappenedInOrderAndNeverWaits()
+    {
+        using IChangeReader changes = _tracker.ReadChanges(PresenceChanges.Joined | PresenceChanges.Ended);
+        Assert.That(changes.TryRead(out _), Is.False);
+        _tracker.Join("a");
+        _tracker.Leave("a");
+        _tracker.Join("b");
+        _tracker.Dispose();
+
+        var read = new List<(PresenceChanges, string)>();
+        while (changes.TryRead(out PresenceChange change))
+        {
+            read.Add((change.Kind, change.ClientId));
+        }
+
+        Assert.That(read, Is.EqualTo(new[]
+        {
+            (PresenceChanges.Joined, "a"), (PresenceChanges.Left, "a"), (PresenceChanges.Joined, "b"), (PresenceChanges.Shutdown, "b"),
+        }));
+    }
+
+    [Test]
+    public void TryRead_ByALoopThatFellBehind_TakesWhatWasKeptAndThenThrows()
+    {
+        using IChangeReader changes = _tracker.ReadChanges(PresenceChanges.Joined, capacity: 1);
+        _tracker.Join("a");
+        _tracker.Join("b");
+
+        Assert.That(changes.TryRead(out PresenceChange change) ? change.ClientId : "", Is.EqualTo("a"));
+        Assert.That(() => changes.TryRead(out _), Throws.InstanceOf<ChangesLostException>());
+    }
+
+    [Test]
+    public void Dispose_OfAStream_EndsIt()
+    {
+        IChangeReader changes = _tracker.ReadChanges(PresenceChanges.Joined);
+        changes.Dispose();
+        _tracker.Join("a");
+
+        Assert.That(changes.TryRead(out _), Is.False);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void ReadChanges_ByNobodyAnyMore_KeepsNothing(bool hasRead)
+    {
+        Assert.That(Unreachable.IsGone(Unreachable.Made(() => Abandon(hasRead))), "the stream");
+        Assert.That(Unreachable.IsGone(Unreachable.Made(JoinAndLeave)), "what happened since");
+    }
+
+    [Test]
+    public async Task ReadChanges_ByAReaderThatOnlyWaits_IsNotTakenForAbandoned()
+    {
+        Task<string> read = ReadOneAsync();
+        Assert.That(Unreachable.IsGone(Unreachable.Made(() => new object())), "a collection");
+
+        _tracker.Join("a");
+
+        Assert.That(await read.WaitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo("a"));
+
+        async Task<string> ReadOneAsync()
+        {
+            await foreach (PresenceChange change in _tracker.ReadChanges(PresenceChanges.Joined))
+            {
+                return change.ClientId;
+            }
+
+            return "";
+        }
+    }
+
+    [Test]
     public void ReadChanges_OfNothingOrWithoutRoom_Throws()
     {
         Assert.That(() => _tracker.ReadChanges(PresenceChanges.None), Throws.InstanceOf<ArgumentOutOfRangeException>());
@@ -106,12 +176,30 @@ public sealed class ChangeStreamTests
     [Test]
     public void Stream_ThatIsAddedAfterTheOthersWereCompleted_EndsAtOnce()
     {
-        using var metrics = new PresenceMetrics(null, () => 0);
-        var callbacks = new ChangeCallbacks(new PendingWork(), new FairQueue(), NullLogger.Instance, metrics, TimeProvider.System);
-        callbacks.CompleteStreams();
+        var streams = new ChangeStreams();
+        streams.Complete();
 
-        ValueTask<bool> next = callbacks.Stream(PresenceChanges.All, 1).GetAsyncEnumerator().MoveNextAsync();
+        ValueTask<bool> next = streams.Read(PresenceChanges.All, 1).GetAsyncEnumerator().MoveNextAsync();
 
         Assert.That((next.IsCompleted, next.IsCompleted && next.Result), Is.EqualTo((true, false)));
+    }
+
+    private IAsyncEnumerable<PresenceChange> Abandon(bool hasRead)
+    {
+        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(PresenceChanges.Joined);
+        if (hasRead)
+        {
+            _tracker.Join("read");
+            Assert.That(changes.GetAsyncEnumerator().MoveNextAsync().AsTask().Result, Is.True);
+        }
+
+        return changes;
+    }
+
+    private object JoinAndLeave()
+    {
+        object state = new();
+        _tracker.Leave(_tracker.Join("a", state).Session);
+        return state;
     }
 }

@@ -46,9 +46,22 @@ public sealed class SuspicionTests
         Assert.That(status.IsSuspect, Is.EqualTo(isSuspect));
     }
 
+    /// <summary>Whether the telling comes at once or with the session's end: it says what the tick found.</summary>
     [Test]
-    public void SuspectAfter_ByDefault_FollowsTheLimit() =>
-        Assert.That((new PresenceOptions().SuspectAfter, new PresenceOptions { ExpireAfter = 60 }.SuspectAfter, new PresenceOptions { SuspectAfter = null }.SuspectAfter), Is.EqualTo(((int?)2, (int?)30, (int?)null)));
+    public async Task Suspected_ToldBeforeOrWithTheEnd_CarriesTheCountAtItsTick([Values] bool expires)
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            _told.Clear();
+            using PresenceTracker tracker = Create(new PresenceOptions());
+            tracker.Join("a");
+            _ticks.Advance(expires ? 6 : 4);
+            tracker.Leave("a");
+            await tracker.WhenCallbacksDoneAsync();
+
+            Assert.That(_told, Is.EqualTo(new[] { (PresenceChanges.Joined, 0), (PresenceChanges.Suspected, 3), expires ? (PresenceChanges.Expired, 6) : (PresenceChanges.Left, 4) }));
+        }
+    }
 
     [Test]
     public async Task Client_ThatFallsSilentAndComesBackAndGoes_IsToldInOrder()
@@ -67,10 +80,10 @@ public sealed class SuspicionTests
         }));
     }
 
-    [TestCase(null)]
+    [TestCase(0)]
     [TestCase(5)]
     [TestCase(100)]
-    public async Task Client_WithoutSuspicionBelowTheLimit_IsNeverSuspect(int? suspectAfter)
+    public async Task Client_WithoutSuspicionBelowTheLimit_IsNeverSuspect(int suspectAfter)
     {
         using PresenceTracker tracker = Create(new PresenceOptions { SuspectAfter = suspectAfter });
         tracker.Join("a");

@@ -1,20 +1,17 @@
 namespace Presence.Tests.Documentation;
 
-public sealed class Room : IDisposable
+public sealed class Room
 {
     private readonly IPresenceTracker _tracker;
-    private readonly IDisposable _registration;
 
     public Room(IPresenceTracker tracker)
     {
         _tracker = tracker;
-        _registration = tracker.OnClientExpired(OnExpiredAsync);
+        tracker.OnClientExpired(OnExpiredAsync);
     }
 
     public SessionId? LogIn(string user, Connection connection) =>
         _tracker.TryJoin(user, out SessionId session, connection) ? session : null;
-
-    public void Dispose() => _registration.Dispose();
 
     private async ValueTask OnExpiredAsync(PresenceChange expired)
     {

@@ -54,6 +54,29 @@ public sealed class SnippetTests
         await Task.CompletedTask;
     }
 
+    /// <summary>The container disposes of the room first. What had expired by then is still told.</summary>
+    [Test]
+    public async Task GettingStarted_ContainerDisposedRightAfterATick_TearsDownAllWhoExpired()
+    {
+        const int Users = 5_000;
+        var ticks = new ManualTickSource();
+        IServiceCollection services = new ServiceCollection().AddSingleton<ITickSource>(ticks).AddSingleton<Room>();
+        services.AddPresence(options => options.MassExpiryShare = 1);
+        Connection[] connections = [.. Enumerable.Range(0, Users).Select(_ => new Connection())];
+        await using (ServiceProvider provider = services.BuildServiceProvider())
+        {
+            var room = provider.GetRequiredService<Room>();
+            for (int i = 0; i < Users; i++)
+            {
+                room.LogIn($"user {i}", connections[i]);
+            }
+
+            ticks.Advance(6);
+        }
+
+        Assert.That(connections.Count(connection => connection.IsClosed), Is.EqualTo(Users));
+    }
+
     [Test]
     public async Task GettingStarted_WithoutAHost()
     {
@@ -145,6 +168,56 @@ public sealed class SnippetTests
     }
 
     [Test]
+    public async Task Options_ManyTrackers()
+    {
+        var ticks = new TimeProviderTickSource(TimeSpan.FromSeconds(1));
+        await using var lobby = new PresenceTracker(tickSource: ticks);
+        await using var match = new PresenceTracker(tickSource: ticks);
+
+        lobby.Join("zhangsan");
+        Assert.That((lobby.OnlineCount, match.OnlineCount), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
+    public void Options_SeveralTrackers()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<ITickSource>(new TimeProviderTickSource(TimeSpan.FromSeconds(1)));
+        builder.Services.AddPresence();
+        builder.Services.AddKeyedPresence("input", options => options.ExpireAfter = 60);
+        builder.Services.AddSingleton<Lobby>();
+        using IHost host = builder.Build();
+        var lobby = host.Services.GetRequiredService<Lobby>();
+
+        lobby.Input.Join("zhangsan");
+
+        Assert.That(lobby.Input.TryGetClient("zhangsan", out ClientStatus status) ? status.ExpireAfter : 0, Is.EqualTo(60));
+        Assert.That(lobby.Connections.OnlineCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task Options_Loop()
+    {
+        var game = new Game();
+        var ticks = new LoopTickSource(TimeSpan.FromSeconds(1));
+        await using var tracker = new PresenceTracker(tickSource: ticks);
+        using IChangeReader changes = tracker.ReadChanges(PresenceChanges.Ended);
+        while (game.IsRunning)
+        {
+            game.ReceiveHeartbeats(tracker);
+            ticks.Update(game.TimeSinceLastFrame);
+            while (changes.TryRead(out PresenceChange change))
+            {
+                game.Remove((Player)change.State!);
+            }
+
+            game.Step();
+        }
+
+        Assert.That(tracker.OnlineCount, Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task Testing()
     {
         var ticks = new ManualTickSource();
@@ -159,6 +232,13 @@ public sealed class SnippetTests
         ticks.Advance();                              // over it
         await tracker.WhenCallbacksDoneAsync();       // callbacks run off the tick: wait for them
         Assert.That(connection.IsClosed, Is.True);
+    }
+
+    private sealed class Lobby(IPresenceTracker connections, [FromKeyedServices("input")] IPresenceTracker input)
+    {
+        public IPresenceTracker Connections => connections;
+
+        public IPresenceTracker Input => input;
     }
 
     private sealed class Receiver

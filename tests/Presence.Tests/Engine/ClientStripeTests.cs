@@ -197,7 +197,7 @@ public sealed class ClientStripeTests
 
     private void Release(SessionId session)
     {
-        _table.CloseNeedsLock(session, PresenceChanges.Left, out _, out _);
+        _table.CloseNeedsLock(session, PresenceChanges.Left, SessionId.None, out _, out _);
         _table.Release(session);
     }
 }

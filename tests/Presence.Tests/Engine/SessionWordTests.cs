@@ -22,9 +22,9 @@ public sealed class SessionWordTests
     {
         long bound = SessionWord.DueBound(TenYearsOfMilliseconds);
 
-        Assert.That(new[] { SessionWord.Free, SessionWord.Ending(tag, 0), SessionWord.Replacing(tag) }, Is.All.GreaterThan(bound));
-        Assert.That(SessionWord.TagOf(SessionWord.Ending(tag, 0)), Is.GreaterThanOrEqualTo(SessionWord.FirstReservedTag));
-        Assert.That(SessionWord.TagOf(SessionWord.Replacing(tag)), Is.GreaterThanOrEqualTo(SessionWord.FirstReservedTag));
+        long[] closed = [SessionWord.Free, SessionWord.Ending(tag, 0), SessionWord.Arriving(tag), SessionWord.Closing(0), SessionWord.Closing(uint.MaxValue)];
+        Assert.That(closed, Is.All.GreaterThan(bound));
+        Assert.That(closed.Select(SessionWord.TagOf), Is.All.GreaterThanOrEqualTo(SessionWord.FirstReservedTag));
     }
 
     [TestCase(0L, 0)]
@@ -35,6 +35,12 @@ public sealed class SessionWordTests
         long word = SessionWord.Ending(0xABCDE, overdue);
 
         Assert.That((SessionWord.IsEnding(word, 0xABCDE), SessionWord.IsEnding(word, 0xABCDF), SessionWord.OverdueOf(word)), Is.EqualTo((true, false, expected)));
-        Assert.That(SessionWord.IsEnding(SessionWord.Replacing(0xABCDE), 0xABCDE), Is.False);
+        Assert.That(SessionWord.IsEnding(SessionWord.Arriving(0xABCDE), 0xABCDE), Is.False);
+        Assert.That(SessionWord.IsEnding(SessionWord.Closing(0xABCDE), 0xABCDE), Is.False);
     }
+
+    [TestCase(0u)]
+    [TestCase(1u)]
+    [TestCase(uint.MaxValue)]
+    public void Closing_NamesTheSuccessorsSlot(uint slot) => Assert.That(SessionWord.SuccessorOf(SessionWord.Closing(slot)), Is.EqualTo(slot));
 }

@@ -9,66 +9,99 @@ public sealed class SweeperTests
 {
     private const int Limit = 4;
 
+    private static readonly ExpiryHold HoldOfAll = new() { IsOn = true, MaxTicks = int.MaxValue };
+
     private static readonly Gen<(int Limit, int BeatenUntil)[]> GenSessions = Gen.Select(Gen.Int[1, 8], Gen.Int[0, 12]).Array[1, 80];
 
     [TestCase(null)]
     [TestCase(1)]
     [TestCase(3)]
     [TestCase(int.MaxValue)]
-    public void Look_BeforeAnyTick_CountsWhoIsDueAndSuspectAtIt(int? suspectAfter) =>
+    public void Look_BeforeAnyTick_CountsWhoIsDueAndSilentAtItWhateverIsSuspicion(int? suspectAfter) =>
         Gen.Select(GenSessions, Gen.Bool).Sample((all, haveOwnLimits) =>
         {
             var table = new SessionTable(HeartbeatRule.Reset, Limit, suspectAfter);
-            var sweeper = new Sweeper(table);
+            var sweeper = new Sweeper(table, Limit);
             List<(SessionId Session, int BeatenUntil)> sessions = [];
             foreach ((int ownLimit, int beatenUntil) in all)
             {
                 int limit = haveOwnLimits ? ownLimit : Limit;
-                SessionId session = table.Reserve("client", null, limit);
-                table.Start(session, limit, table.Now);
+                SessionId session = Join(table, limit);
                 sessions.Add((session, beatenUntil));
             }
 
-            for (int tick = 1; tick <= 10; tick++)
+            HashSet<SessionId> suspects = [];
+            for (int tick = 1; tick <= 20; tick++)
             {
-                (int due, int suspect) = sweeper.Look();
+                (int due, int silent) = sweeper.Look();
                 table.Advance(judge: false);
-                ClientStatus[] status = [.. sessions.Select(session => table.TryReadClosed(session.Session, out ClientStatus read) ? read : default)];
+                ClientStatus[] status = [.. sessions.Select(session => table.TryRead(session.Session, out ClientStatus read) ? read : default)];
                 Assert.That(due, Is.EqualTo(status.Count(client => client.Count > client.ExpireAfter)), $"due at {tick}");
-                Assert.That(suspect, Is.EqualTo(status.Count(client => client.Count > client.ExpireAfter || client.IsSuspect)), $"suspect at {tick}");
-                sweeper.Judge(0, closes: false);
+                Assert.That(silent, Is.EqualTo(status.Count(client => client.Count > Math.Max(1, client.ExpireAfter / 2))), $"silent at {tick}");
+
+                SweepFindings findings = sweeper.Judge(new ExpiryTerms { Hold = HoldOfAll });
+                suspects.UnionWith(Sessions(findings.Suspected));
+                suspects.ExceptWith(Sessions(findings.Recovered));
+                Assert.That(suspects, Is.EquivalentTo(status.Where(client => client.IsSuspect).Select(client => client.Session)), $"suspect at {tick}");
+                Assert.That(findings.Held, Is.EqualTo(due), $"held at {tick}");
                 sessions.ForEach(session => Assert.That(tick >= session.BeatenUntil || table.TryBeat(session.Session)));
             }
         });
 
     [Test]
-    public void Judge_OfMoreThanItMayClose_ClosesThatMany()
+    public void Judge_OfMoreThanItMayClose_ClosesThatManyAndFirstWhoHasBeenDueForLongest()
     {
         var table = new SessionTable(HeartbeatRule.Reset, 1);
-        var sweeper = new Sweeper(table);
-        for (int i = 0; i < 1_000; i++)
+        var sweeper = new Sweeper(table, 1);
+        List<SessionId> joined = [];
+        for (int tick = 0; tick < 10; tick++)
         {
-            table.Start(table.Reserve("client", null, 1), 1, table.Now);
+            joined.InsertRange(0, Enumerable.Range(0, 100).Select(_ => Join(table, limit: 20 - (3 * tick)))); // the later the sooner due, in higher slots
+            table.Advance(judge: false);
         }
 
         table.Advance(judge: false);
         sweeper.Look();
         table.Advance(judge: false);
-        SweepFindings closed = sweeper.Judge(300, closes: true);
-        SweepFindings named = sweeper.Judge(300, closes: false);
+        SweepFindings named = sweeper.Judge(new ExpiryTerms { MaxSeenTo = 150, IsAsked = session => session == joined[0] });
+        SweepFindings closed = sweeper.Judge(new ExpiryTerms { MaxSeenTo = 250 });
 
-        Assert.That((closed.Closed.Count, closed.LeftDue.Count), Is.EqualTo((300, 0)));
-        Assert.That((named.Closed.Count, named.LeftDue.Count), Is.EqualTo((0, 300)));
-        Assert.That(closed.Closed.All.SelectMany(batch => batch).Distinct().Count(), Is.EqualTo(300));
-        Assert.That(table.Online, Is.EqualTo(700));
+        Assert.That((named.Closed.Count, named.ToAsk.Count), Is.EqualTo((0, 150)));
+        Assert.That(named.ToAsk.Select(due => due.Session), Is.SubsetOf(joined[1..200]).And.SupersetOf(joined[1..100]), "all that fell due first but the one that is asked about");
+        Assert.That((closed.Closed.Count, closed.ToAsk.Count), Is.EqualTo((250, 0)));
+        Assert.That(Sessions(closed.Closed), Is.Unique.And.SubsetOf(joined[..300]).And.SupersetOf(joined[..200]));
+        Assert.That(table.Online, Is.EqualTo(750));
+        Assert.That(Sessions(named.Suspected).Concat(Sessions(closed.Suspected)), Is.Unique.And.Not.Empty, "who waits is suspect");
+    }
+
+    [Test]
+    public void Judge_WithAHold_KeepsEachForTheTimeOfItsOwnLimit()
+    {
+        var table = new SessionTable(HeartbeatRule.Reset, Limit);
+        var sweeper = new Sweeper(table, Limit);
+        int[] limits = [1, 2, Limit, 6];
+        SessionId[] sessions = [.. limits.Select(limit => Join(table, limit))];
+        var ends = new Dictionary<SessionId, long>();
+        while (table.Online > 0)
+        {
+            sweeper.Look();
+            table.Advance(judge: false);
+            foreach (SessionId session in Sessions(sweeper.Judge(new ExpiryTerms { Hold = new ExpiryHold { IsOn = true } }).Closed))
+            {
+                ends.Add(session, table.Now);
+            }
+        }
+
+        Assert.That(sessions.Select(session => ends[session]), Is.EqualTo(limits.Select(limit => (3 * limit) + 1)));
     }
 
     [Test]
     public void Tick_ThatFindsNobody_AllocatesNothing()
     {
         var table = new SessionTable(HeartbeatRule.Reset, PresenceOptions.MaxExpireAfter);
-        var sweeper = new Sweeper(table);
-        table.Start(table.Reserve("client", null, PresenceOptions.MaxExpireAfter), PresenceOptions.MaxExpireAfter, table.Now);
+        var sweeper = new Sweeper(table, PresenceOptions.MaxExpireAfter);
+        Join(table, PresenceOptions.MaxExpireAfter);
+        Join(table, PresenceOptions.MaxExpireAfter - 1);
         Tick();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1_000; i++)
@@ -82,7 +115,16 @@ public sealed class SweeperTests
         {
             sweeper.Look();
             table.Advance(judge: true);
-            sweeper.Judge(int.MaxValue, closes: true);
+            sweeper.Judge(default);
         }
     }
+
+    private static SessionId Join(SessionTable table, int limit)
+    {
+        SessionId session = table.Reserve("client", null, limit);
+        table.Start(session, limit, table.Now);
+        return session;
+    }
+
+    private static IEnumerable<SessionId> Sessions(SessionBatches batches) => batches.All.SelectMany(batch => batch);
 }

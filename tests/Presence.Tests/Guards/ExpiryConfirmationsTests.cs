@@ -111,6 +111,139 @@ public sealed class ExpiryConfirmationsTests
         Assert.That(_tracker.Heartbeat(session), Is.True);
     }
 
+    [Test]
+    public async Task DueClient_WhoseQuestionBlocksItsThread_ExpiresInTime()
+    {
+        using var release = new ManualResetEventSlim();
+        using PresenceTracker tracker = Create(BlockUntil(release));
+        try
+        {
+            tracker.Join("lisi");
+            _ticks.Advance(6);
+            await _question.Task;
+            int before = tracker.OnlineCount;
+            _time.Advance(TimeSpan.FromSeconds(2));
+            await tracker.WhenCallbacksDoneAsync();
+
+            Assert.That((before, tracker.OnlineCount), Is.EqualTo((1, 0)));
+        }
+        finally
+        {
+            release.Set();
+        }
+    }
+
+    [Test]
+    public async Task DueClient_WhoseQuestionIsLateAndThenThrows_IsExpiredAndNothingIsLogged()
+    {
+        _ticks.Advance(6);
+        await _question.Task;
+        _time.Advance(TimeSpan.FromSeconds(2)); // cancels the question, which throws for that
+        await _tracker.WhenCallbacksDoneAsync();
+
+        Assert.That(_tracker.OnlineCount, Is.Zero);
+        Assert.That(_logger.Collector.GetSnapshot().Select(record => record.Id.Id), Has.None.EqualTo(10));
+    }
+
+    [Test]
+    public async Task DueClient_WhoseCancellationIsBlockedByTheHost_ExpiresInTime()
+    {
+        using var release = new ManualResetEventSlim();
+        var cancelled = new TaskCompletionSource();
+        using PresenceTracker tracker = Create((_, cancellationToken) =>
+        {
+            cancellationToken.Register(() =>
+            {
+                cancelled.SetResult();
+                release.Wait(CancellationToken.None);
+                throw new InvalidOperationException("cancelled");
+            });
+            _question.TrySetResult();
+            return new ValueTask<bool>(_answer.Task);
+        });
+        try
+        {
+            tracker.Join("lisi");
+            _ticks.Advance(6);
+            await _question.Task;
+            _time.Advance(TimeSpan.FromSeconds(2));
+            await tracker.WhenCallbacksDoneAsync();
+            await cancelled.Task;
+
+            Assert.That(tracker.OnlineCount, Is.Zero);
+        }
+        finally
+        {
+            release.Set();
+        }
+    }
+
+    [Test]
+    public async Task Ration_OfQuestions_IsOfNewOnesAtEachTick()
+    {
+        int asked = 0;
+        var tenEach = new SemaphoreSlim(0);
+        using PresenceTracker tracker = Create(async (_, cancellationToken) =>
+        {
+            Interlocked.Increment(ref asked);
+            tenEach.Release();
+            return await _answer.Task.WaitAsync(cancellationToken);
+        }, maxPerTick: 10);
+        for (int client = 0; client < 40; client++)
+        {
+            tracker.Join($"client {client}");
+        }
+
+        _ticks.Advance(5);
+        List<int> askedAtTick = [];
+        for (int tick = 6; tick <= 10; tick++)
+        {
+            _ticks.Advance();
+            for (int i = 0; i < 10 && tick < 10; i++)
+            {
+                await tenEach.WaitAsync();
+            }
+
+            askedAtTick.Add(Volatile.Read(ref asked));
+        }
+
+        _answer.SetResult(true);
+        await tracker.WhenCallbacksDoneAsync();
+        Assert.That(askedAtTick, Is.EqualTo(new[] { 10, 20, 30, 40, 40 }));
+    }
+
+    [Test]
+    public async Task DueClient_WhoseAnswerComesWhileExpiryIsPaused_IsJudgedAfterThat()
+    {
+        _ticks.Advance(6);
+        await _question.Task;
+        using (_tracker.PauseExpiry())
+        {
+            _answer.SetResult(true);
+            await _tracker.WhenCallbacksDoneAsync();
+            Assert.That(_tracker.OnlineCount, Is.EqualTo(1));
+        }
+
+        _ticks.Advance();
+        await _tracker.WhenCallbacksDoneAsync();
+
+        Assert.That((_asked.Count, _tracker.OnlineCount), Is.EqualTo((2, 0)));
+    }
+
+    private PresenceTracker Create(Func<ClientStatus, CancellationToken, ValueTask<bool>> confirm, int? maxPerTick = null)
+    {
+        _tracker.Leave("zhangsan"); // or it would be asked about as well
+        var options = new PresenceOptions { ConfirmExpiry = confirm, ConfirmTimeout = TimeSpan.FromSeconds(2), MassExpiryShare = 1, MaxExpirationsPerTick = maxPerTick };
+        return new(options, _ticks, _time, _logger);
+    }
+
+    private Func<ClientStatus, CancellationToken, ValueTask<bool>> BlockUntil(ManualResetEventSlim release) => (_, _) =>
+    {
+        _question.TrySetResult();
+        release.Wait(CancellationToken.None);
+        return ValueTask.FromResult(true);
+    };
+
     private async ValueTask<bool> AskAsync(ClientStatus status, CancellationToken cancellationToken)
     {
         _asked.Add(status);

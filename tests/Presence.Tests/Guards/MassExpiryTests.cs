@@ -60,6 +60,112 @@ public sealed class MassExpiryTests
     }
 
     [Test]
+    public void Hold_WhateverTellsOfSuspects_LosesNoneOfThoseWhoFellSilentSpreadOverSomeTicks([Values(null, 0, 1, 5, 6)] int? suspectAfter)
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions { SuspectAfter = suspectAfter });
+        Join(tracker, 80);
+        for (int tick = 0; tick < 4; tick++)
+        {
+            Beat(tracker, tick * 20, 80);
+            _ticks.Advance();
+        }
+
+        _ticks.Advance(8);
+
+        Assert.That(tracker.OnlineCount, Is.EqualTo(80));
+    }
+
+    [TestCase(1, 4)]
+    [TestCase(5, 16)]
+    [TestCase(60, 181)]
+    public void Hold_OfClientsWithALimitOfTheirOwn_IsForTwiceThat(int limit, int expectedTicks)
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, 10, limit);
+
+        Assert.That(TicksUntilGone(tracker, 10, 10), Is.EqualTo(expectedTicks));
+    }
+
+    [Test]
+    public void Hold_OfClientsWithLongLimits_LosesNoneOfThoseWhoFellSilentSpreadOverThem()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, 60, 60);
+        for (int tick = 0; tick < 30; tick++)
+        {
+            Beat(tracker, tick * 2, 60); // two fall silent at each tick: two are due at each tick later
+            _ticks.Advance();
+        }
+
+        _ticks.Advance(100);
+
+        Assert.That(tracker.OnlineCount, Is.EqualTo(60));
+    }
+
+    [Test]
+    public void Hold_SpentForShortLimits_GoesOnForLongOnes()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, 30);
+        for (int client = 0; client < 20; client++)
+        {
+            tracker.Join($"long {client}", expireAfter: 12);
+        }
+
+        int[] online = [.. new[] { 15, 1, 20, 1 }.Select(ticks =>
+        {
+            _ticks.Advance(ticks);
+            return tracker.OnlineCount;
+        })];
+
+        Assert.That(online, Is.EqualTo(new[] { 50, 20, 20, 0 }), "held until ticks 16 and 37");
+        Assert.That(_logger.Collector.GetSnapshot().Select(record => record.Id.Id), Is.EqualTo(new[] { 7, 9, 1, 9, 1 }));
+    }
+
+    [Test]
+    public void ExpiriesOfLongLimits_ForSoLong_CountWithThoseOfShortOnes()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions());
+        Join(tracker, 20);
+        for (int client = 0; client < 9; client++)
+        {
+            tracker.Join($"long {client}", expireAfter: 12);
+        }
+
+        Advance(beating: 20, ticks: 13); // the nine are 9 of 29
+        int left = tracker.OnlineCount;
+        Advance(beating: 10, ticks: 7); // 10 of 20 are not more than half, but within 12 ticks of the nine they are 19 of 29
+
+        Assert.That((left, tracker.OnlineCount), Is.EqualTo((20, 20)));
+
+        void Advance(int beating, int ticks)
+        {
+            for (int tick = 0; tick < ticks; tick++)
+            {
+                Beat(tracker, 0, beating);
+                _ticks.Advance();
+            }
+        }
+    }
+
+    [Test]
+    public async Task ExpiriesThatTheHostConfirmed_CountAsTheOthers()
+    {
+        using PresenceTracker tracker = Create(new PresenceOptions { ConfirmExpiry = (_, _) => ValueTask.FromResult(true) });
+        Join(tracker, 20);
+        List<int> online = [];
+        for (int tick = 1; tick <= 12; tick++)
+        {
+            Beat(tracker, 9, tick <= 5 ? 20 : 11); // 9 are silent from the start, and 9 more from tick 6: due at tick 10
+            _ticks.Advance();
+            await tracker.WhenCallbacksDoneAsync();
+            online.Add(tracker.OnlineCount);
+        }
+
+        Assert.That(online, Is.EqualTo(new[] { 20, 20, 20, 20, 20, 11, 11, 11, 11, 11, 11, 2 }), "the first nine make it 18 of 20, for 5 ticks");
+    }
+
+    [Test]
     public void Hold_OnceSpent_LetsTheRestOfTheMassGoAndHoldsTheNext()
     {
         using PresenceTracker tracker = Create(new PresenceOptions { MaxHeldTicks = 3 });
@@ -86,11 +192,50 @@ public sealed class MassExpiryTests
 
         Assert.That(tracker.TryGetClient("client 0", out ClientStatus status), Is.True);
         Assert.That((status.Count, status.IsSuspect), Is.EqualTo((8, true)));
-        Assert.That(tracker.TryJoin("client 0", out _), Is.False);
         Assert.That(tracker.Join("client 0").Replaced?.Count, Is.EqualTo(8));
         Assert.That(tracker.Leave("client 1"), Is.True);
         Assert.That(tracker.Heartbeat("client 2"), Is.True);
         Assert.That(tracker.TryGetClient("client 2", out status) ? status.Count : -99, Is.Zero);
+    }
+
+    [TestCase("held")]
+    [TestCase("rationed")]
+    [TestCase("asked about")]
+    public async Task ClientOverItsLimit_ThatTriesToJoinAgain_JoinsAndItsOldSessionIsToldToHaveExpired(string isKept)
+    {
+        var answer = new TaskCompletionSource<bool>();
+        using PresenceTracker tracker = Create(new PresenceOptions
+        {
+            MassExpiryShare = isKept == "held" ? 0.5 : 1,
+            MaxExpirationsPerTick = isKept == "rationed" ? 1 : null,
+            ConfirmExpiry = isKept == "asked about" ? (_, _) => new ValueTask<bool>(answer.Task) : null,
+        });
+        var changes = new List<(PresenceChanges Kind, SessionId Session, int Count)>();
+        Join(tracker, 20);
+        using IDisposable registration = tracker.OnChange(PresenceChanges.Joined | PresenceChanges.Expired, change =>
+        {
+            lock (changes)
+            {
+                changes.Add((change.Kind, change.Session, change.Count));
+            }
+
+            return default;
+        });
+        _ticks.Advance(5);
+        bool atItsLimit = tracker.Snapshot().Any(client => tracker.TryJoin(client.ClientId, out _));
+        _ticks.Advance(2);
+        ClientStatus old = tracker.Snapshot()[0];
+
+        bool joined = tracker.TryJoin(old.ClientId, out SessionId session);
+        bool again = tracker.TryJoin(old.ClientId, out _);
+        answer.SetResult(true);
+        await tracker.WhenCallbacksDoneAsync();
+
+        Assert.That((atItsLimit, joined, again), Is.EqualTo((false, true, false)));
+        Assert.That(tracker.Heartbeat(session), Is.True);
+        Assert.That(
+            changes.Where(change => change.Session == old.Session || change.Session == session),
+            Is.EqualTo(new[] { (PresenceChanges.Expired, old.Session, 7), (PresenceChanges.Joined, session, 0) }));
     }
 
     [Test]
@@ -125,11 +270,11 @@ public sealed class MassExpiryTests
         Assert.That(TicksUntilGone(tracker, 100, 100), Is.EqualTo(6));
     }
 
-    private static void Join(PresenceTracker tracker, int clients)
+    private static void Join(PresenceTracker tracker, int clients, int? limit = null)
     {
         for (int client = 0; client < clients; client++)
         {
-            tracker.Join($"client {client}");
+            tracker.Join($"client {client}", expireAfter: limit);
         }
     }
 
@@ -146,7 +291,7 @@ public sealed class MassExpiryTests
     private int TicksUntilGone(PresenceTracker tracker, int clients, int silent)
     {
         int ticks = 0;
-        while (tracker.OnlineCount > clients - silent && ticks < 100)
+        while (tracker.OnlineCount > clients - silent && ticks < 1_000)
         {
             Beat(tracker, silent, clients);
             _ticks.Advance();

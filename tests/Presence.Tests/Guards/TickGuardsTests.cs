@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Moq;
 
 namespace Presence.Tests.Guards;
 
@@ -73,33 +74,69 @@ public sealed class TickGuardsTests
     }
 
     [Test]
-    public void StarvedThreadPool_OnTicksThatComeInTime_CountsAgainstNobody()
+    public void TickGuard_WhileExpiryIsPaused_IsAskedAllTheSame()
     {
-        using PresenceTracker tracker = new(new PresenceOptions { TickInterval = TimeSpan.FromMilliseconds(20) }, _ticks, logger: _logger);
+        using PresenceTracker tracker = Create(maxWithheld: null);
         tracker.Join("a");
-        var release = new TaskCompletionSource();
-        ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.GetMaxThreads(out int maxWorkers, out int maxPorts);
-        try
-        {
-            Assert.That(ThreadPool.SetMaxThreads(workers, maxPorts), Is.True);
-            for (int worker = 0; worker < 4 * workers; worker++)
-            {
-                ThreadPool.QueueUserWorkItem(_ => release.Task.Wait());
-            }
+        bool wereLost = true;
+        using IDisposable guard = tracker.AddTickGuard(() => Interlocked.Exchange(ref wereLost, false));
 
-            _ticks.Advance(); // posts the probe
-            Assert.That(SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(50)), Is.False);
-            int before = CountOf(tracker, "a");
-            _ticks.Advance(3);
-
-            Assert.That(CountOf(tracker, "a"), Is.EqualTo(before));
-        }
-        finally
+        using (tracker.PauseExpiry())
         {
-            release.SetResult();
-            ThreadPool.SetMaxThreads(maxWorkers, maxPorts);
+            _ticks.Advance();
         }
+
+        _ticks.Advance();
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(1), "what was lost before the pause was over is no matter after it");
+    }
+
+    [Test]
+    public void LateTicks_WhileExpiryIsPaused_DrawOnNoAmnesty()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        tracker.Join("a");
+        using (tracker.PauseExpiry())
+        {
+            _ticks.AdvanceLate(Stall);
+            _ticks.AdvanceLate(Stall);
+        }
+
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "a"), Is.Zero);
+    }
+
+    [Test]
+    public void TickOfAStarvedThreadPool_InTimeOrLate_CountsAgainstNobody([Values] bool isLate)
+    {
+        var source = new Mock<ITickSource>();
+        Action<Tick> push = _ => { };
+        source.Setup(ticks => ticks.Subscribe(It.IsAny<Action<Tick>>())).Callback((Action<Tick> onTick) => push = onTick).Returns(Mock.Of<IDisposable>());
+        using PresenceTracker tracker = new(tickSource: source.Object, logger: _logger);
+        tracker.Join("a");
+
+        push(new Tick { IsPoolStarved = true, IsLate = isLate, Delay = TimeSpan.FromHours(1) }); // longer than any collection
+        int count = CountOf(tracker, "a");
+        push(default);
+
+        Assert.That(count, Is.Zero);
+        Assert.That(_logger.LatestRecord.Message, Does.Contain("thread pool"));
+    }
+
+    [Test]
+    public void ManualTicks_WhileTheThreadPoolIsStarved_CountAllTheSame()
+    {
+        using PresenceTracker tracker = new(new PresenceOptions { TickInterval = TimeSpan.FromMilliseconds(1) }, _ticks);
+        tracker.Join("a");
+        using StarvedThreadPool starved = new();
+        for (int tick = 0; tick < 5; tick++)
+        {
+            _ticks.Advance();
+            Assert.That(SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(10)), Is.False);
+        }
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(5));
     }
 
     [TestCase(0, 6)]
@@ -121,19 +158,48 @@ public sealed class TickGuardsTests
         Assert.That(_logger.Collector.GetSnapshot().Where(record => record.Level == LogLevel.Warning).Select(record => record.Id.Id), Is.EqualTo(new[] { 5 }), "one line, when the amnesty is spent");
     }
 
-    [Test]
-    public void OnTimeTick_BetweenLateOnes_RenewsTheAmnesty()
+    [TestCase(5, 2)]
+    [TestCase(6, 1)]
+    [TestCase(7, 1)]
+    public void TicksThatJudge_AfterALateOne_GiveOneTickOfTheAmnestyBackForEachLimitAndOne(int judged, int expectedLate)
     {
         using PresenceTracker tracker = Create(maxWithheld: 1);
+        _ticks.AdvanceLate(Stall);
+        _ticks.Advance(judged);
         tracker.Join("a");
 
-        for (int round = 0; round < 5; round++)
+        _ticks.AdvanceLate(Stall);
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(expectedLate));
+    }
+
+    [Test]
+    public void LateTicks_ThatCountSinceTheAmnestyIsSpent_GiveNothingBack()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        for (int tick = 0; tick < 1 + (3 * 6); tick++)
+        {
+            _ticks.AdvanceLate(Stall);
+        }
+
+        tracker.Join("a");
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Amnesty_SpentByPulses_SaysSoOnceUntilItWithholdsAgain()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        for (int tick = 0; tick < 5; tick++)
         {
             _ticks.AdvanceLate(Stall);
             _ticks.Advance();
         }
 
-        Assert.That(CountOf(tracker, "a"), Is.EqualTo(5));
+        Assert.That(_logger.Collector.GetSnapshot().Select(record => record.Id.Id), Is.EqualTo(new[] { 4, 5 }));
     }
 
     [Test]

@@ -32,11 +32,11 @@ public sealed class LiteralModelTests
     [TestCase(HeartbeatRule.Decrement)]
     public void Tracker_AfterAnySequence_IsTheLiteralModel(HeartbeatRule rule) =>
         Gen.Select(Gen.Int[1, 6], Gen.Int[0, 4], GenOperations).Sample(
-            (limit, suspectAfter, operations) => Compare(rule, limit, suspectAfter == 0 ? null : suspectAfter, operations), iter: Sequences);
+            (limit, suspectAfter, operations) => Compare(rule, limit, suspectAfter, operations), iter: Sequences);
 
-    private static void Compare(HeartbeatRule rule, int limit, int? suspectAfter, (Operation Operation, string ClientId, int Number)[] operations)
+    private static void Compare(HeartbeatRule rule, int limit, int suspectAfter, (Operation Operation, string ClientId, int Number)[] operations)
     {
-        var model = new LiteralModel(rule, suspectAfter);
+        var model = new LiteralModel(rule, suspectAfter == 0 ? null : suspectAfter);
         var ticks = new ManualTickSource();
         using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = limit, SuspectAfter = suspectAfter }, ticks);
         var changes = new ConcurrentQueue<PresenceChange>();

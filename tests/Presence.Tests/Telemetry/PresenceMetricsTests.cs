@@ -87,6 +87,39 @@ public sealed class PresenceMetricsTests
     }
 
     [Test]
+    public void Heartbeats_ThatAreCounted_AllocateOnlyAtTheFirstOfAThread()
+    {
+        using MetricCollector<long> heartbeats = Collect<long>("presence.heartbeats");
+        SessionId session = _tracker.Join("a").Session;
+        using var another = new PresenceTracker(tickSource: _ticks, meterFactory: _services.GetRequiredService<IMeterFactory>());
+        SessionId elsewhere = another.Join("a").Session;
+        (long first, long later) = (0, 0);
+        var thread = new Thread(() =>
+        {
+            first = Beat(1);
+            later = Beat(1000);
+        });
+
+        thread.Start();
+        thread.Join();
+
+        Assert.That(first, Is.Positive, "a cell for the thread's counts");
+        Assert.That(later, Is.Zero);
+
+        long Beat(int times)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < times; i++)
+            {
+                _tracker.Heartbeat(session);
+                another.Heartbeat(elsewhere);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Test]
     public void SessionsEnded_AreCountedByReason()
     {
         using MetricCollector<long> ended = Collect<long>("presence.sessions.ended");
@@ -98,9 +131,10 @@ public sealed class PresenceMetricsTests
         _tracker.TryJoin("a", out _); // sees to the end of the expired one
         _tracker.Dispose();
 
+        ended.RecordObservableInstruments();
         Assert.That(
-            ended.GetMeasurementSnapshot().Select(measurement => measurement.Tags["reason"]),
-            Is.EqualTo(new[] { "replaced", "left", "expired", "shutdown" }));
+            ended.GetMeasurementSnapshot().Select(measurement => (measurement.Tags["reason"], measurement.Value)),
+            Is.EqualTo(new[] { ((object?)"left", 1L), ("replaced", 1L), ("expired", 1L), ("shutdown", 1L) }));
     }
 
     [Test]
@@ -116,7 +150,8 @@ public sealed class PresenceMetricsTests
         await _tracker.WhenCallbacksDoneAsync();
 
         Assert.That(durations.GetMeasurementSnapshot(), Has.Count.EqualTo(2));
-        Assert.That(failures.GetMeasurementSnapshot(), Has.Count.EqualTo(1));
+        failures.RecordObservableInstruments();
+        Assert.That(failures.LastMeasurement!.Value, Is.EqualTo(1));
     }
 
     [Test]
@@ -128,7 +163,8 @@ public sealed class PresenceMetricsTests
         _ticks.Advance(2);
         _ticks.AdvanceLate(TimeSpan.FromSeconds(30));
 
-        Assert.That((sweeps.GetMeasurementSnapshot().Count, withheld.GetMeasurementSnapshot().Count), Is.EqualTo((2, 1)));
+        withheld.RecordObservableInstruments();
+        Assert.That((sweeps.GetMeasurementSnapshot().Count, withheld.LastMeasurement!.Value), Is.EqualTo((2, 1)));
     }
 
     private MetricCollector<T> Collect<T>(string instrument)

@@ -35,19 +35,20 @@ public sealed class TimeProviderTickSourceTests
     [Test]
     public void Subscribe_WhenEveryTickIsALittleLate_DoesNotDrift()
     {
-        // The clock moves in steps of 0.7 s, so most ticks come late, by up to 0.6 s. After 70 s there were 70 all the same.
+        // The clock moves in steps of 0.3 s, so most ticks come late, by up to 0.2 s. After 69 s there were 69 all the same.
         using IDisposable subscription = Subscribe();
 
-        for (int step = 0; step < 100; step++)
+        for (int step = 0; step < 230; step++)
         {
-            _time.Advance(TimeSpan.FromSeconds(0.7));
+            _time.Advance(TimeSpan.FromSeconds(0.3));
         }
 
-        Assert.That(_ticks, Has.Count.EqualTo(70));
+        Assert.That(_ticks, Has.Count.EqualTo(69));
         Assert.That(_ticks.Any(tick => tick.IsLate), Is.False);
     }
 
-    [TestCase(1.999, false)]
+    [TestCase(1.0, false)]
+    [TestCase(1.249, false)]
     [TestCase(2.0, true)]
     [TestCase(31.0, true)]
     public void Subscribe_WhenATickComesAnIntervalLate_SaysSo(double seconds, bool isLate)
@@ -59,6 +60,34 @@ public sealed class TimeProviderTickSourceTests
 
         Assert.That(_ticks[0].IsLate, Is.EqualTo(isLate));
         Assert.That(_ticks[0].Delay.TotalSeconds, Is.EqualTo(seconds - 1).Within(0.001));
+    }
+
+    [TestCase(1.25)]
+    [TestCase(1.999)]
+    public void Subscribe_WhenATickWouldComeAQuarterOfAnIntervalLate_PutsItOffOnceAndStartsANewGrid(double seconds)
+    {
+        using IDisposable subscription = SubscribeTo(new TimeProviderTickSource(Second, new JumpingTime(_time)));
+        int[] counts = [.. new[] { seconds, 0.499, 0.3, 0.699, 0.001 }.Select(step =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(step)); // it comes 0.299 s after it was put off to, and is not put off again
+            return _ticks.Count;
+        })];
+
+        Assert.That(counts, Is.EqualTo(new[] { 0, 0, 1, 1, 1 }));
+        _time.Advance(TimeSpan.FromSeconds(0.3));
+        Assert.That(_ticks.Select(tick => tick.IsLate), Is.EqualTo(new[] { false, false }), "the second an interval after the first");
+    }
+
+    [TestCase(20, 9, 1)]
+    [TestCase(20, 10, 0)]
+    [TestCase(1, 0.9, 1)]
+    public void Subscribe_AtShortIntervals_TakesTheJitterOfTimersForNoStall(double interval, double delay, int expectedTicks)
+    {
+        using IDisposable subscription = SubscribeTo(new TimeProviderTickSource(TimeSpan.FromMilliseconds(interval), new JumpingTime(_time)));
+
+        _time.Advance(TimeSpan.FromMilliseconds(interval + delay));
+
+        Assert.That(_ticks, Has.Count.EqualTo(expectedTicks));
     }
 
     [Test]
