@@ -17,6 +17,7 @@ internal static class RatioCommand
         ("churn", ChurnRows.Measure),
         ("storm", StormRows.Measure),
         ("udp", UdpRows.Measure),
+        ("udp-threads", UdpThreadRows.Measure),
     ];
 
     public static int Run(string[] names)
