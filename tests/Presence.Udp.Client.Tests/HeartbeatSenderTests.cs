@@ -234,7 +234,7 @@ public sealed class HeartbeatSenderTests
 
     private HeartbeatSenderOptions LogIn(string client, int expireAfter, string host = "127.0.0.1")
     {
-        SessionId session = _tracker.Join(client, expireAfter: expireAfter).Session;
+        SessionId session = _tracker.Join(client, new JoinOptions { ExpireAfter = expireAfter }).Session;
         return new HeartbeatSenderOptions
         {
             Host = host,

@@ -38,15 +38,15 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         }
     }
 
-    /// <summary>Starts a session. If the client has one, replaces it, or refuses and changes nothing.</summary>
-    public bool TryJoin(string clientId, object? state, int limit, bool replace, out JoinResult result)
+    /// <summary>Starts a session. If the client has one, replaces it; or refuses, as the terms say, and changes nothing.</summary>
+    public bool TryJoin(string clientId, in JoinTerms terms, out JoinResult result)
     {
         ClientKey client = ClientKey.Of(clientId);
         lock (_index.LockOf(client))
         {
             ThrowIfClosed();
             bool isOnline = _index.TryFind(client, out SessionId previous) && !TryExpireNeedsLock(client, previous);
-            if (isOnline && !replace)
+            if (!terms.Permits(isOnline ? previous : null))
             {
                 // Whom a guard keeps although he is over his limit: that he logs in says that the old session is over, and no guard has to wait for it.
                 isOnline = !table.TryCloseOverLimit(previous) || !TryExpireNeedsLock(client, previous);
@@ -57,9 +57,9 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
                 }
             }
 
-            SessionId session = table.Reserve(clientId, state, limit);
-            result = isOnline ? ReplaceNeedsLock(client, previous, session, limit) : StartNeedsLock(client, session, limit);
-            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = limit, State = state });
+            SessionId session = table.Reserve(clientId, terms.State, terms.Limit);
+            result = isOnline ? ReplaceNeedsLock(client, previous, session, terms.Limit) : StartNeedsLock(client, session, terms.Limit);
+            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = terms.Limit, State = terms.State });
             return true;
         }
     }

@@ -85,6 +85,20 @@ public sealed class SnippetTests
     }
 
     [Test]
+    public async Task GettingStarted_Joins()
+    {
+        await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
+        var connection = new Connection();
+        SessionId old = tracker.Join("zhangsan", new Connection()).Session;
+
+        bool isBack = tracker.TryJoin("zhangsan", new JoinOptions { State = connection, Replaces = old }, out JoinResult resumed);
+        tracker.Join("sensor 7", new JoinOptions { ExpireAfter = TimeSpan.FromMinutes(2) });
+
+        Assert.That((isBack, resumed.Replaced?.Session), Is.EqualTo((true, old)));
+        Assert.That(tracker.TryGetClient("sensor 7", out ClientStatus status) ? status.ExpireAfter : 0, Is.EqualTo(120));
+    }
+
+    [Test]
     public async Task GettingStarted_Changes()
     {
         await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
