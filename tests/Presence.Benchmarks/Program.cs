@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Presence.Benchmarks.Freeze;
+using Presence.Benchmarks.Million;
 using Presence.Benchmarks.Peers;
 using Presence.Benchmarks.Plots;
 using Presence.Benchmarks.Ratios;
@@ -15,8 +16,10 @@ return args switch
     ["freeze", .. string[] names] => await FreezeCommand.RunAsync(names),
     ["reconnect", "--rounds", string rounds, .. string[] names] => await ReconnectCommand.RunAsync(names, Number(rounds)),
     ["reconnect", .. string[] names] => await ReconnectCommand.RunAsync(names),
+    ["million", string sessions, string seconds] => await MillionCommand.RunAsync(Number(sessions), Number(seconds)),
 
     // The processes that those start.
+    ["million-clients", string port, string file] => MillionClients.Run(Number(port), file),
     ["signalr-server"] => await SignalRServer.RunAsync(),
     ["mqtt-broker"] => await MqttBroker.RunAsync(),
     ["takeover-server", .. string[] how] => await new TakeoverServer(isFiledUnderName: how is ["by-name"]).RunAsync(),
@@ -43,6 +46,7 @@ static int Explain()
                                                          names presence-40s signalr-40s presence-6s mqttnet-6s; exit code 1 if ours threw out any or kept a dead one
         reconnect [--rounds N] [part of a name ...]      new sessions that a dying connection of the same name takes along: ours beside MQTTnet;
                                                          names chat takeover by-name mqttnet; exit code 1 if ours lost any
+        million <sessions> <seconds>                     so many sessions that a second process has beat each second over UDP: rate, loss and processor time
         """);
     return 2;
 }

@@ -9,6 +9,9 @@ internal sealed class Flood : IDisposable
     private readonly ManualResetEventSlim _flows = new();
     private readonly Thread[] _threads;
     private volatile bool _ends;
+    private long _sent;
+
+    public long Sent => Interlocked.Read(ref _sent);
 
     public Flood(IPEndPoint target, byte[] datagram, int threads)
     {
@@ -46,6 +49,8 @@ internal sealed class Flood : IDisposable
             {
                 socket.SendTo(datagram, SocketFlags.None, address);
             }
+
+            Interlocked.Add(ref _sent, 64);
         }
     }
 }

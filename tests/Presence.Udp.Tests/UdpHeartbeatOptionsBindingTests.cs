@@ -9,5 +9,6 @@ public sealed class UdpHeartbeatOptionsBindingTests() : OptionBindingTests<UdpHe
     {
         [nameof(UdpHeartbeatOptions.EndPoint)] = ("{ \"Port\": 9090 }", new IPEndPoint(IPAddress.IPv6Any, 9090)), // .NET binds no address
         [nameof(UdpHeartbeatOptions.DualMode)] = ("false", false),
+        [nameof(UdpHeartbeatOptions.ReceiveThreads)] = ("3", 3),
         [nameof(UdpHeartbeatOptions.ReceiveBufferSize)] = ("8192", 8192),
     });

@@ -18,6 +18,7 @@ internal static class RatioCommand
         ("groups", GroupRows.Measure),
         ("storm", StormRows.Measure),
         ("udp", UdpRows.Measure),
+        ("udp-threads", UdpThreadRows.Measure),
     ];
 
     public static int Run(string[] names)

@@ -27,13 +27,19 @@ internal static class UdpRows
         new Random(Count).Shuffle(senders);
         Sender gate = Join("gate");
         using var sink = new GatedSink(presence.Tracker, gate.Session);
-        using var listener = new UdpHeartbeatListener(sink, keys, new UdpHeartbeatOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) });
+        using var listener = new UdpHeartbeatListener(sink, keys, new UdpHeartbeatOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ReceiveThreads = 1 });
         listener.Start();
+        using var outcomes = new OutcomeMeter();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Connect(listener.LocalEndPoint!);
 
         byte[] genuine = new byte[Burst * DatagramLength];
-        byte[] countedOnly = new byte[Burst * DatagramLength]; // zeros are no heartbeat, which is seen at once
+        byte[] countedOnly = new byte[Burst * DatagramLength]; // for a session that nobody has, which is seen by one look-up; the kernel would filter other garbage
+        for (int i = 0; i < Burst; i++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(countedOnly.AsSpan(i * DatagramLength), Sender.Header);
+        }
+
         byte[] opening = new byte[DatagramLength];
         (Samples ours, Samples reference, Samples ourReceiving, Samples referenceReceiving) = (new(), new(), new(), new());
         for (int round = 0; round < Rounds; round++)
@@ -55,13 +61,13 @@ internal static class UdpRows
             }
         }
 
-        if (sink.Accepted != Rounds * Burst)
+        if (sink.Accepted != Rounds * Burst || outcomes.Read("unknown") != Rounds * Burst)
         {
-            throw new InvalidOperationException($"{sink.Accepted} of {Rounds * Burst} heartbeats were accepted.");
+            throw new InvalidOperationException($"{sink.Accepted} of {Rounds * Burst} heartbeats were accepted, and {outcomes.Read("unknown")} of as many only counted.");
         }
 
         yield return new Row("udp-end-to-end/count-only", ours.Median, reference.Median, "ns", 3);
-        yield return new Row("udp-receiving/count-only", ourReceiving.Median, referenceReceiving.Median, "ns", 4.5);
+        yield return new Row("udp-receiving/count-only", ourReceiving.Median, referenceReceiving.Median, "ns", 4);
 
         Sender Join(string id)
         {
@@ -94,9 +100,11 @@ internal static class UdpRows
     /// <summary>A client that writes its heartbeats as <c>docs/udp.md</c> has them.</summary>
     private sealed record Sender(SessionId Session, byte[] Key)
     {
+        public const ulong Header = 0x50_52_42_01_01_00_00_00;
+
         public void Write(Span<byte> datagram, ulong sequence)
         {
-            BinaryPrimitives.WriteUInt64BigEndian(datagram, 0x50_52_42_01_01_00_00_00);
+            BinaryPrimitives.WriteUInt64BigEndian(datagram, Header);
             BinaryPrimitives.WriteUInt64BigEndian(datagram[8..], Session.Value);
             BinaryPrimitives.WriteUInt64BigEndian(datagram[16..], sequence);
             Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
