@@ -99,11 +99,20 @@ public interface IPresenceTracker : IHeartbeatSink
     /// How many changes are kept for the reader, 1 or more. If it falls further behind, it reads those and then gets a
     /// <see cref="ChangesLostException"/>: it never misses a change unknowingly, and never holds up the tracker.
     /// </param>
-    /// <returns>The changes, in order for each client id, each when it happens: it waits for no callback. The stream ends when the tracker is disposed. Enumerate it once. One that nobody
-    /// holds any more, read or not, is let go with what was kept for it.</returns>
+    /// <returns>The changes, in order for each client id, each when it happens: it waits for no callback. The stream ends when the tracker is disposed. Enumerate it once, or poll
+    /// it. One that is disposed, or that nobody holds any more, is let go with what was kept for it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none or has an unknown flag, or <paramref name="capacity"/> is under 1.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
-    IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000);
+    IChangeReader ReadChanges(PresenceChanges kinds, int capacity = 10_000);
+
+    /// <summary>The groups that sessions are in: users with several devices, rooms, tenants.</summary>
+    IPresenceGroups Groups { get; }
+
+    /// <summary>Reads who is online, and from there on what changes, with nothing missed or doubled between.</summary>
+    /// <param name="capacity">How many changes are kept for the reader, 1 or more. If it falls further behind it reads <see cref="WatchEventKind.Reset"/>, and then all clients anew.</param>
+    /// <returns>The clients, each as <see cref="WatchEventKind.Present"/>, and then the changes. It begins when it is enumerated, and ends when the tracker is disposed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is under 1.</exception>
+    IAsyncEnumerable<WatchEvent> Watch(int capacity = 10_000);
 
     /// <summary>Registers a guard, which a transport has when it can tell that heartbeats were lost or delayed on this server.</summary>
     /// <param name="withholds">

@@ -7,6 +7,9 @@ public sealed class PresenceOptions
     /// <summary>The longest client id, in UTF-16 code units.</summary>
     public const int MaxClientIdLength = 256;
 
+    /// <summary>The longest key of a group, in UTF-16 code units.</summary>
+    public const int MaxGroupLength = 256;
+
     /// <summary>The largest limit, in ticks: eleven days at a second each.</summary>
     public const int MaxExpireAfter = 1_000_000;
 
@@ -83,6 +86,12 @@ public sealed class PresenceOptions
 
     /// <summary>How long <see cref="ConfirmExpiry"/> has for its answer. Default 1 s, over zero to one day.</summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// For how many ticks a group is still occupied after its last member has left, unless it is given a linger of its own: who comes back within them was never away. Default 0, to
+    /// <see cref="MaxExpireAfter"/>.
+    /// </summary>
+    public int GroupLinger { get; set; }
 
     /// <summary>
     /// How long later changes of a client wait for a callback that was told of an earlier one. Then that is logged and counted, and no longer waited for. Default 30 s, over

@@ -30,6 +30,8 @@ internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOption
             nameof(options.MaxExpirationsPerTick), options.MaxExpirationsPerTick, "null, or 1 or more");
         Check(options.ConfirmTimeout > TimeSpan.Zero && options.ConfirmTimeout <= MaxTimeout,
             nameof(options.ConfirmTimeout), options.ConfirmTimeout, $"over {TimeSpan.Zero} and at most {MaxTimeout}");
+        Check(options.GroupLinger is >= 0 and <= PresenceOptions.MaxExpireAfter,
+            nameof(options.GroupLinger), options.GroupLinger, $"from 0 to {PresenceOptions.MaxExpireAfter} ticks");
         Check(options.CallbackTimeout > TimeSpan.Zero && options.CallbackTimeout <= MaxTimeout,
             nameof(options.CallbackTimeout), options.CallbackTimeout, $"over {TimeSpan.Zero} and at most {MaxTimeout}");
         Check(options.CallbackDrainTimeout >= TimeSpan.Zero && options.CallbackDrainTimeout <= MaxTimeout,

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Presence.Changes;
 using Presence.Engine;
+using Presence.Groups;
 using Presence.Guards;
 using Presence.Telemetry;
+using Presence.Watch;
 
 
 namespace Presence;
@@ -18,6 +20,8 @@ namespace Presence;
 /// </remarks>
 public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDisposable
 {
+    private const PresenceChanges Watched = PresenceChanges.Joined | PresenceChanges.Updated | PresenceChanges.Ended;
+
     private readonly int _expireAfter;
     private readonly TimeSpan _drainTimeout;
     private readonly TimeProvider _timeProvider;
@@ -34,6 +38,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly ChangeCallbacks _callbacks;
     private readonly ChangeStreams _streams = new();
     private readonly SessionTable _table;
+    private readonly GroupTable _groups;
     private readonly ClientSessions _sessions;
     private readonly ExpiryJudge _judge;
     private readonly Lock _ticking = new(); // held through a tick: sources may misbehave, and dispose waits for it
@@ -69,13 +74,19 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger, _metrics);
         _runner = new CallbackRunner(_queue, _running, _logger, _metrics);
         _callbacks = new ChangeCallbacks(_pending, _runner);
-        _sessions = new ClientSessions(_table, new ChangeNotifier(_streams, _callbacks), _pending, _queue, _metrics);
+        var changes = new ChangeNotifier(_streams, _callbacks);
+        _groups = new GroupTable(_table, changes, options.GroupLinger);
+        _sessions = new ClientSessions(_table, _groups, changes, _pending, _queue, _metrics);
+        Groups = new PresenceGroups(_sessions, _groups, _streams);
         _judge = CreateJudge(options);
         _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
     }
 
     /// <inheritdoc/>
     public int OnlineCount => (int)_table.Online;
+
+    /// <inheritdoc/>
+    public IPresenceGroups Groups { get; }
 
     /// <inheritdoc/>
     public bool Heartbeat(SessionId session) => _table.TryBeat(session) ? _heartbeats.Accept() : RejectHeartbeat(session);
@@ -145,12 +156,19 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<PresenceChange> ReadChanges(PresenceChanges kinds, int capacity = 10_000)
+    public IChangeReader ReadChanges(PresenceChanges kinds, int capacity = 10_000)
     {
         ThrowIfInvalid(kinds);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _sessions.ThrowIfClosed();
         return _streams.Read(kinds, capacity);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<WatchEvent> Watch(int capacity = 10_000)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        return new Watcher(() => _streams.Open(Watched, capacity), _sessions.StartWatch, PresenceChanges.Joined, PresenceChanges.Ended).WatchAsync();
     }
 
     /// <inheritdoc/>
@@ -223,6 +241,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         lock (_ticking)
         {
             _sessions.Close();
+            _groups.Close();
         }
 
         _streams.Complete();
@@ -330,6 +349,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
                 return null;
             }
 
+            _groups.VacateDue(_table.Now);
             _tickGuards.OnJudged(heldAnybody: findings.Held > 0);
             TimeSpan duration = _timeProvider.GetElapsedTime(started);
             if (findings.Closed.Count > 0)

@@ -14,6 +14,7 @@ public sealed class PresenceOptionsBindingTests() : OptionBindingTests<PresenceO
         [nameof(PresenceOptions.MaxHeldTicks)] = ("8", 8),
         [nameof(PresenceOptions.MaxExpirationsPerTick)] = ("9", 9),
         [nameof(PresenceOptions.ConfirmTimeout)] = ("\"00:00:00.5\"", TimeSpan.FromMilliseconds(500)),
+        [nameof(PresenceOptions.GroupLinger)] = ("3", 3),
         [nameof(PresenceOptions.CallbackTimeout)] = ("\"00:00:10\"", TimeSpan.FromSeconds(10)),
         [nameof(PresenceOptions.CallbackDrainTimeout)] = ("\"00:01:00\"", TimeSpan.FromMinutes(1)),
     },

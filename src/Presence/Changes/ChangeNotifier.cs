@@ -1,20 +1,31 @@
 namespace Presence.Changes;
 
-/// <summary>Tells of what happens to sessions: streams at once, callbacks in their order.</summary>
-/// <remarks>Thread safety: called under the client id's lock, which puts changes in order. It runs no code of the host's.</remarks>
+/// <summary>Tells of what happens to sessions and groups: streams at once, callbacks in their order.</summary>
+/// <remarks>Thread safety: called under the lock of the client id or the group, which puts changes in order. It runs no code of the host's.</remarks>
 internal sealed class ChangeNotifier(ChangeStreams streams, ChangeCallbacks callbacks)
 {
-    public void Report(PresenceChanges kind, in ClientStatus status)
+    public static PresenceChange ChangeOf(PresenceChanges kind, in ClientStatus status, string? group = null, object? groupState = null) => new()
     {
-        var change = new PresenceChange
+        Kind = kind,
+        ClientId = status.ClientId,
+        Session = status.Session,
+        Count = status.Count,
+        ExpireAfter = status.ExpireAfter,
+        State = status.State,
+        Group = group,
+        GroupState = groupState,
+    };
+
+    public void Report(PresenceChanges kind, in ClientStatus status, string? group = null, object? groupState = null)
+    {
+        if (callbacks.Wants(kind) || streams.Wants(kind) || (group is not null && streams.AreGroupsWatched))
         {
-            Kind = kind,
-            ClientId = status.ClientId,
-            Session = status.Session,
-            Count = status.Count,
-            ExpireAfter = status.ExpireAfter,
-            State = status.State,
-        };
+            Report(ChangeOf(kind, status, group, groupState));
+        }
+    }
+
+    public void Report(in PresenceChange change)
+    {
         streams.Write(change);
         callbacks.Report(change);
     }

@@ -5,9 +5,24 @@ namespace Presence.Changes;
 /// The tracker holds the buffer and not this, so that a stream which nobody can read any more is found out, and its buffer removed. One that is being read is held by
 /// whoever reads; while that waits, by the buffer. Thread safety: for one reader.
 /// </remarks>
-internal sealed class ChangeStream(ChangeBuffer buffer) : IAsyncEnumerable<PresenceChange>
+internal sealed class ChangeStream(ChangeBuffer buffer) : IChangeReader
 {
     ~ChangeStream() => buffer.Remove();
+
+    public bool TryRead(out PresenceChange change)
+    {
+        if (buffer.Reader.TryRead(out change))
+        {
+            return true;
+        }
+
+        if (buffer.Reader.Completion.IsFaulted)
+        {
+            throw new ChangesLostException();
+        }
+
+        return false;
+    }
 
     public async IAsyncEnumerator<PresenceChange> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
@@ -20,7 +35,13 @@ internal sealed class ChangeStream(ChangeBuffer buffer) : IAsyncEnumerable<Prese
         }
         finally
         {
-            buffer.Remove();
+            Dispose();
         }
+    }
+
+    public void Dispose()
+    {
+        buffer.Remove();
+        GC.SuppressFinalize(this);
     }
 }

@@ -27,6 +27,15 @@ public readonly record struct PresenceChange
     public object? State { get; init; }
 
     /// <summary>
+    /// The group that it happened in, for <see cref="PresenceChanges.Occupied"/>, <see cref="PresenceChanges.EnteredGroup"/>, <see cref="PresenceChanges.LeftGroup"/>,
+    /// <see cref="PresenceChanges.Vacated"/>, and for <see cref="PresenceChanges.Updated"/> of a member's state; else null.
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>The member's own state in <see cref="Group"/>, if it has one.</summary>
+    public object? GroupState { get; init; }
+
+    /// <summary>
     /// For <see cref="PresenceChanges.ServerLost"/>: the number of the session among all servers, greater than that of any earlier session of
     /// the client, so that whatever it guards can refuse an older one. Else 0.
     /// </summary>

@@ -34,9 +34,24 @@ public enum PresenceChanges
     /// </summary>
     ServerLost = 128,
 
+    /// <summary>A state was replaced: the session's, or, with <see cref="PresenceChange.Group"/>, the member's own in a group.</summary>
+    Updated = 256,
+
+    /// <summary>It entered a group.</summary>
+    EnteredGroup = 512,
+
+    /// <summary>It left a group, by itself or with its end.</summary>
+    LeftGroup = 1024,
+
+    /// <summary>A group has its first member. Told before that is told to have entered; for each group this and <see cref="Vacated"/> alternate.</summary>
+    Occupied = 2048,
+
+    /// <summary>A group has lost its last member, and nobody came while it lingered. Told after that was told to have left.</summary>
+    Vacated = 4096,
+
     /// <summary>Every way in which a session of this tracker ends. Each has exactly one of these, once.</summary>
     Ended = Left | Replaced | Expired | Shutdown,
 
     /// <summary>Everything.</summary>
-    All = Joined | Suspected | Recovered | Ended | ServerLost,
+    All = Joined | Suspected | Recovered | Updated | Ended | ServerLost | EnteredGroup | LeftGroup | Occupied | Vacated,
 }

@@ -33,5 +33,7 @@ internal sealed class ClientIndex
     public void RemoveNeedsLock(in ClientKey client, SessionId session) => StripeOf(client).RemoveNeedsLock(client.Hash, session);
 
     /// <summary>By the bits of the hash that say least about the place in the stripe.</summary>
-    private ClientStripe StripeOf(in ClientKey client) => _stripes[client.Hash >> (32 - StripeBits)];
+    public static int StripeNumberOf(in ClientKey client) => (int)(client.Hash >> (32 - StripeBits));
+
+    private ClientStripe StripeOf(in ClientKey client) => _stripes[StripeNumberOf(client)];
 }

@@ -1,5 +1,7 @@
 using Presence.Changes;
+using Presence.Groups;
 using Presence.Telemetry;
+using Presence.Watch;
 
 namespace Presence.Engine;
 
@@ -8,7 +10,7 @@ namespace Presence.Engine;
 /// Thread safety: heartbeats and finds take no lock. A join or an end, with the callbacks that it enqueues, runs under the lock of
 /// its client id, so they have one order. Against heartbeats and sweeps, which take no lock, the swap of the word decides.
 /// </remarks>
-internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
+internal sealed class ClientSessions(SessionTable table, GroupTable groups, ChangeNotifier changes, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
 {
     private readonly ClientIndex _index = new(table);
 
@@ -108,14 +110,17 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
         }
     }
 
-    public List<ClientStatus> Snapshot()
+    /// <summary>Reads all clients.</summary>
+    /// <param name="onRead">Runs for each stripe at the moment at which its clients are these: between two changes of them.</param>
+    public List<ClientStatus> Snapshot(Action<int>? onRead = null)
     {
         var clients = new List<ClientStatus>((int)table.Online);
-        foreach (ClientStripe stripe in _index.Stripes)
+        for (int stripe = 0; stripe < _index.Stripes.Count; stripe++)
         {
-            lock (stripe.Lock) // or a client could move while it is looked for
+            lock (_index.Stripes[stripe].Lock) // or a client could move while it is looked for
             {
-                foreach (SessionId session in stripe.SessionsNeedsLock())
+                onRead?.Invoke(stripe);
+                foreach (SessionId session in _index.Stripes[stripe].SessionsNeedsLock())
                 {
                     if (TryReadOrClose(session, out ClientStatus status))
                     {
@@ -126,6 +131,31 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
         }
 
         return clients;
+    }
+
+    /// <summary>Reads who is online and how far the buffer of changes had come by then.</summary>
+    public WatchStart StartWatch(ChangeBuffer buffer)
+    {
+        int[] readUpTo = new int[_index.Stripes.Count];
+        List<ClientStatus> present = Snapshot(stripe => readUpTo[stripe] = buffer.Reader.Count);
+        return new WatchStart(
+            [.. present.Select(static client => new WatchEvent { Kind = WatchEventKind.Present, Client = client })],
+            change => readUpTo[ClientIndex.StripeNumberOf(ClientKey.Of(change.ClientId))]);
+    }
+
+    /// <summary>Reads a session that is online. One that is over is so for good: no heartbeat that is under way brings it back.</summary>
+    public bool TryReadOrClose(SessionId session, out ClientStatus status)
+    {
+        while (!table.TryRead(session, out status))
+        {
+            CloseIfDue(session);
+            if (!table.IsOpen(session))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Sees to the ends of sessions that a tick closed, on the thread pool.</summary>
@@ -151,6 +181,21 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
                 }
             }
         }
+    }
+
+    /// <summary>Does something for a session that is online, in one order with its client's joins and ends.</summary>
+    /// <returns>What it answers; false if the session is not online.</returns>
+    public bool TryDo<TArgument>(SessionId session, TArgument argument, Func<ClientStatus, TArgument, bool> act)
+    {
+        if (table.ClientOf(session) is { } clientId)
+        {
+            lock (_index.LockOf(ClientKey.Of(clientId)))
+            {
+                return TryReadOrClose(session, out ClientStatus status) && act(status, argument);
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Tells of a session that was never here, in one order with what happens to the client's own.</summary>
@@ -205,21 +250,6 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
         return new JoinResult { Session = session, Replaced = end == PresenceChanges.Replaced ? ended : null };
     }
 
-    /// <summary>Reads a session that is online. One that is over is so for good: no heartbeat that is under way brings it back.</summary>
-    private bool TryReadOrClose(SessionId session, out ClientStatus status)
-    {
-        while (!table.TryRead(session, out status))
-        {
-            CloseIfDue(session);
-            if (!table.IsOpen(session))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private bool EndNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason)
     {
         PresenceChanges actual = table.CloseNeedsLock(session, reason, SessionId.None, out int count, out _);
@@ -240,6 +270,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
     {
         ClientStatus ended = table.ReadClosedNeedsLock(session, count);
         TellSuspicionsNeedsLock(ended);
+        groups.LeaveAllNeedsLock(ended, lingers: reason != PresenceChanges.Shutdown);
         _index.RemoveNeedsLock(client, session);
         table.Release(session);
         metrics.SessionEnded(reason);

@@ -1,3 +1,5 @@
+using Presence.Groups;
+
 namespace Presence.Engine;
 
 /// <summary>What a slot holds beside its word: read when a session joins, ends or is asked about, not by heartbeats.</summary>
@@ -11,6 +13,9 @@ internal struct SessionRecord
 
     /// <summary>How many sessions the slot has had; <see cref="TagPermutation"/> makes the tag of it.</summary>
     public uint Generation;
+
+    /// <summary>The first of its memberships in groups.</summary>
+    public MembershipHandle Memberships;
 
     public readonly ClientStatus ToStatus(SessionId session, int count, int suspectAfter) => new()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Presence.Groups;
 
 namespace Presence.Engine;
 
@@ -198,6 +199,13 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         return record.ToStatus(session, count, SuspectAfter(record.ExpireAfter));
     }
 
+    /// <summary>Where the memberships of a session begin whose end has not been seen to.</summary>
+    public ref MembershipHandle MembershipsNeedsLock(SessionId session)
+    {
+        TryLocate(session, out SessionChunk chunk, out int index, out _);
+        return ref chunk.Records[index].Memberships;
+    }
+
     /// <summary>The client whose session this is, as long as its end has not been seen to.</summary>
     public string? ClientOf(SessionId session) => TryReadRecord(session, out SessionRecord record, out _) ? record.ClientId : null;
 
@@ -257,7 +265,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     {
         TryLocate(session, out SessionChunk chunk, out int index, out _);
         ref SessionRecord record = ref chunk.Records[index];
-        Interlocked.Exchange(ref chunk.Words[index], SessionWord.Free); // first, so that whoever reads half of what follows knows
+        Interlocked.Exchange(ref chunk.Words[index], SessionWord.Free);
         record.ClientId = null;
         record.State = null;
         chunk.ForgetLimit(index);
@@ -330,8 +338,9 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             if (IsOf(word, tag)) // else there may be no record either
             {
                 record = chunk.Records[index];
-                Volatile.ReadBarrier(); // what was copied is the session's own if the word still is
-                return IsOf(Volatile.Read(ref chunk.Words[index]), tag) && record.ClientId is not null;
+                Volatile.ReadBarrier(); // what was copied is the session's own if the word still is: nothing of it is taken away before the word is closed
+                word = Volatile.Read(ref chunk.Words[index]);
+                return IsOf(word, tag) && record.ClientId is not null;
             }
         }
 

@@ -1,7 +1,8 @@
 namespace Presence;
 
-/// <summary>Ticks when it is told to: for tests, and for hosts with a loop of their own, such as games.</summary>
-/// <remarks>Thread safety: any member may be called from any thread; ticks are pushed one after another.</remarks>
+/// <summary>Ticks when it is told to: for tests.</summary>
+/// <remarks>It doesn't know of time: to push the ticks that a host missed would expire clients who are alive. A host with a loop of its own takes a <see cref="LoopTickSource"/>.
+/// Thread safety: any member may be called from any thread; ticks are pushed one after another.</remarks>
 public sealed class ManualTickSource : ITickSource
 {
     private readonly Registrations<Action<Tick>> _subscribers = new();

@@ -76,6 +76,47 @@ public sealed class CallbackOrderTests
         Assert.That(told.Begun, Is.EqualTo(2 * 4 * Relogins));
     }
 
+    /// <summary>A change that comes just as the client's last delivery ends starts a new chain, which nobody must tear.</summary>
+    [Test]
+    public async Task OnChange_WhenChangesComeAsTheLastOneWasTold_TellsThemOneAtATime()
+    {
+        await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
+        var told = new Log();
+        int toCome = 0;
+        tracker.OnChange(PresenceChanges.Joined | PresenceChanges.Left, change =>
+        {
+            told.Begin(change);
+            Interlocked.Decrement(ref toCome);
+            Thread.SpinWait(50);
+            told.End(change);
+            return default;
+        });
+        var random = new Random(1);
+        for (int i = 0; i < TestScale.Of(20_000, 2_000_000); i++)
+        {
+            Interlocked.Add(ref toCome, 3);
+            tracker.Join("zhangsan");
+            Spin(2); // it is being told: what is left of its delivery is its end
+            Thread.SpinWait(random.Next(200));
+            tracker.Leave("zhangsan");
+            tracker.Join("zhangsan");
+            tracker.EndReplaced(tracker.TryGetClient("zhangsan", out ClientStatus status) ? status.Session : default);
+            Spin(0);
+            Thread.SpinWait(random.Next(200));
+        }
+
+        await tracker.WhenCallbacksDoneAsync();
+        Assert.That(told.Faults, Is.Empty);
+
+        void Spin(int left)
+        {
+            while (Volatile.Read(ref toCome) > left)
+            {
+                Thread.Yield();
+            }
+        }
+    }
+
     /// <summary>Whatever the callbacks do and whoever registers for what: no change is told while an earlier one of its client still is.</summary>
     [Test]
     public void OnChange_WithCallbacksThatYieldBlockAndThrow_TellsEachClientsChangesOneAtATime() =>

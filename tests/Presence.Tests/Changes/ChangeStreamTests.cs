@@ -94,6 +94,49 @@ public sealed class ChangeStreamTests
         Assert.That(async () => await next, Throws.InstanceOf<OperationCanceledException>());
     }
 
+    [Test]
+    public void TryRead_ByALoop_TakesWhatHappenedInOrderAndNeverWaits()
+    {
+        using IChangeReader changes = _tracker.ReadChanges(PresenceChanges.Joined | PresenceChanges.Ended);
+        Assert.That(changes.TryRead(out _), Is.False);
+        _tracker.Join("a");
+        _tracker.Leave("a");
+        _tracker.Join("b");
+        _tracker.Dispose();
+
+        var read = new List<(PresenceChanges, string)>();
+        while (changes.TryRead(out PresenceChange change))
+        {
+            read.Add((change.Kind, change.ClientId));
+        }
+
+        Assert.That(read, Is.EqualTo(new[]
+        {
+            (PresenceChanges.Joined, "a"), (PresenceChanges.Left, "a"), (PresenceChanges.Joined, "b"), (PresenceChanges.Shutdown, "b"),
+        }));
+    }
+
+    [Test]
+    public void TryRead_ByALoopThatFellBehind_TakesWhatWasKeptAndThenThrows()
+    {
+        using IChangeReader changes = _tracker.ReadChanges(PresenceChanges.Joined, capacity: 1);
+        _tracker.Join("a");
+        _tracker.Join("b");
+
+        Assert.That(changes.TryRead(out PresenceChange change) ? change.ClientId : "", Is.EqualTo("a"));
+        Assert.That(() => changes.TryRead(out _), Throws.InstanceOf<ChangesLostException>());
+    }
+
+    [Test]
+    public void Dispose_OfAStream_EndsIt()
+    {
+        IChangeReader changes = _tracker.ReadChanges(PresenceChanges.Joined);
+        changes.Dispose();
+        _tracker.Join("a");
+
+        Assert.That(changes.TryRead(out _), Is.False);
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public void ReadChanges_ByNobodyAnyMore_KeepsNothing(bool hasRead)

@@ -179,6 +179,28 @@ public sealed class SnippetTests
     }
 
     [Test]
+    public async Task Options_Loop()
+    {
+        var game = new Game();
+        var ticks = new LoopTickSource(TimeSpan.FromSeconds(1));
+        await using var tracker = new PresenceTracker(tickSource: ticks);
+        using IChangeReader changes = tracker.ReadChanges(PresenceChanges.Ended);
+        while (game.IsRunning)
+        {
+            game.ReceiveHeartbeats(tracker);
+            ticks.Update(game.TimeSinceLastFrame);
+            while (changes.TryRead(out PresenceChange change))
+            {
+                game.Remove((Player)change.State!);
+            }
+
+            game.Step();
+        }
+
+        Assert.That(tracker.OnlineCount, Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task Testing()
     {
         var ticks = new ManualTickSource();

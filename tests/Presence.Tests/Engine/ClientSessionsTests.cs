@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Presence.Changes;
 using Presence.Engine;
+using Presence.Groups;
 using Presence.Telemetry;
 
 namespace Presence.Tests.Engine;
@@ -108,7 +109,8 @@ public sealed class ClientSessionsTests
         _running = new RunningCallbacks(TimeSpan.FromSeconds(30), TimeProvider.System, NullLogger.Instance, _metrics);
         var queue = new FairQueue();
         var callbacks = new ChangeCallbacks(_pending, new CallbackRunner(queue, _running, NullLogger.Instance, _metrics));
-        _sessions = new ClientSessions(_table, new ChangeNotifier(new ChangeStreams(), callbacks), _pending, queue, _metrics);
+        var changes = new ChangeNotifier(new ChangeStreams(), callbacks);
+        _sessions = new ClientSessions(_table, new GroupTable(_table, changes, 0), changes, _pending, queue, _metrics);
     }
 
     private SessionId Join()

@@ -55,6 +55,41 @@ public sealed class PublicationTests
         Assert.That(await reading, Is.Zero);
     }
 
+    /// <summary>Whatever beats and ticks come while a session is closed: its count is one that it had.</summary>
+    [Test]
+    public async Task CloseNeedsLock_WhileItsClientBeatsAtEachTick_ReadsTheClockAfterTheWord()
+    {
+        var table = new SessionTable(HeartbeatRule.Reset, 5);
+        ulong current = 0;
+        bool isDone = false;
+        Task beating = Task.Factory.StartNew(
+            () =>
+            {
+                while (!Volatile.Read(ref isDone))
+                {
+                    table.Advance(judge: false);
+                    table.TryBeat(new SessionId(Volatile.Read(ref current)));
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        int wrong = 0;
+        for (int i = 0; i < Rounds / 4; i++)
+        {
+            SessionId session = table.Reserve("zhangsan", null, 5);
+            table.Start(session, 5, table.Now);
+            Volatile.Write(ref current, session.Value);
+            Thread.SpinWait(i % 20);
+            long before = table.Now;
+            table.CloseNeedsLock(session, PresenceChanges.Left, SessionId.None, out int count, out long closedAt);
+            wrong += count < 0 || closedAt < before ? 1 : 0;
+            table.Release(session);
+        }
+
+        Volatile.Write(ref isDone, true);
+        await beating;
+        Assert.That(wrong, Is.Zero);
+    }
+
     [Test]
     public async Task Snapshot_WhileClientsJoinAgainAndAgain_HasEachOfThemOnce()
     {

@@ -1,0 +1,3 @@
+namespace Presence.Tests.Documentation;
+
+internal sealed record Player(string Name);
