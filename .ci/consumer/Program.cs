@@ -8,8 +8,7 @@ using Presence.Udp;
 var ticks = new ManualTickSource();
 HostApplicationBuilder builder = Host.CreateApplicationBuilder();
 builder.Services.AddSingleton<ITickSource>(ticks);
-builder.Services.AddPresence(options => options.ExpireAfter = 3);
-builder.Services.AddUdpHeartbeats(options => options.EndPoint = new IPEndPoint(IPAddress.Loopback, 0));
+builder.Services.AddPresence(options => options.ExpireAfter = 3).AddUdpHeartbeats(options => options.EndPoint = new IPEndPoint(IPAddress.Loopback, 0));
 using IHost host = builder.Build();
 await host.StartAsync();
 
@@ -30,7 +29,7 @@ using var sender = new HeartbeatSender(
     {
         Host = "127.0.0.1",
         Port = host.Services.GetRequiredService<UdpHeartbeatListener>().LocalEndPoint!.Port,
-        Session = session,
+        Session = session.Value,
         Key = key,
         Interval = TimeSpan.FromMilliseconds(20),
         ExpireAfter = 3,

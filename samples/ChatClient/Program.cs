@@ -1,27 +1,14 @@
-using System.Net.Sockets;
-using System.Security.Authentication;
+using System.CommandLine;
 using System.Text;
 using ChatClient;
 
 Console.InputEncoding = Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false); // names are in any script
-if (Arguments.TryParse(args) is not { } arguments)
-{
-    await Console.Error.WriteLineAsync(Arguments.Usage);
-    return 2;
-}
+return await ClientCommand.Create(ChatAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
 
-ServerLink server;
-try
+static async Task<int> ChatAsync(Arguments arguments)
 {
-    server = await ServerLink.ConnectAsync(arguments);
-}
-catch (Exception exception) when (exception is SocketException or AuthenticationException || exception.GetType() == typeof(IOException)) // one derived is of a file
-{
-    await Console.Error.WriteLineAsync($"Cannot reach the chat server at {arguments.Host}, port {arguments.Port}: {exception.Message.TrimEnd('.')}.");
-    return 1;
-}
-
-await using (server)
-{
-    return await new ChatLoop(server, arguments.User).RunAsync();
+    Terminal terminal = Terminal.Open();
+    int exitCode = await new Chat(arguments, terminal).RunAsync();
+    terminal.Close();
+    return exitCode;
 }

@@ -1,21 +1,22 @@
-using System.Net.Sockets;
+using System.CommandLine;
 using ChatServer;
 using Microsoft.Extensions.Options;
 
-try
+return await ServerCommand.Create(ServeAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+
+static async Task<int> ServeAsync(Func<Dictionary<string, string?>> readSettings)
 {
-    await using WebApplication app = ChatApp.Create(args);
-    await app.RunAsync();
-    return 0;
-}
-catch (SocketException exception)
-{
-    await Console.Error.WriteLineAsync($"The chat server cannot start: choose another --udp-port. {exception.Message}");
-    return 1;
-}
-catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException or IOException or FormatException)
-{
-    // A setting that cannot be used, or a port that is taken: what to do about it is in the message, not in a stack trace.
-    await Console.Error.WriteLineAsync($"The chat server cannot start. {exception.Message}");
-    return 1;
+    ChatOptions? options = null;
+    try
+    {
+        await using WebApplication app = ChatApp.Create(readSettings());
+        options = app.Services.GetRequiredService<IOptions<ChatOptions>>().Value;
+        await app.RunAsync();
+        return 0;
+    }
+    catch (Exception exception) when (StartFailure.Explain(exception, options) is { } reason)
+    {
+        await Console.Error.WriteLineAsync(Complaints.CannotStart(reason));
+        return 1;
+    }
 }

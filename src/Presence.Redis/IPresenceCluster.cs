@@ -13,6 +13,9 @@ public interface IPresenceCluster
     /// <summary>The name under which this server is known to the others: <see cref="RedisPresenceOptions.ServerName"/>.</summary>
     string ServerName { get; }
 
+    /// <summary>Whether this server's part in the cluster works, by what it last tried.</summary>
+    ClusterHealth Health { get; }
+
     /// <summary>Finds a client on whatever server it is.</summary>
     /// <param name="clientId">The client.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -20,6 +23,34 @@ public interface IPresenceCluster
     /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<ClusterClient?> FindAsync(string clientId, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds many clients at once.</summary>
+    /// <param name="clientIds">The clients. One that is named twice is asked for twice.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Those that are online, by their ids. Costs one command for each thousand of a shard.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="clientIds"/> is null.</exception>
+    /// <exception cref="ArgumentException">One of <paramref name="clientIds"/> is null or empty.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<IReadOnlyDictionary<string, ClusterClient>> FindManyAsync(IEnumerable<string> clientIds, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a message to the server that holds a client, for the callbacks that <see cref="OnMessage"/> registered there.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="content">The message, up to 64 KiB.</param>
+    /// <param name="cancellationToken">Ends the wait, not the message.</param>
+    /// <returns>
+    /// Whether a server holds the client: false if it is online nowhere, or only in its grace. True is no receipt: a message arrives at most once, and is lost with a
+    /// connection, with its server, or if the client leaves meanwhile. Costs one command.
+    /// </returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="content"/> is longer than 65,536 bytes.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<bool> SendAsync(string clientId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
+
+    /// <summary>Registers a callback for messages to clients of this server.</summary>
+    /// <param name="callback">Gets them one after another, in the order of each sender. One that throws is logged. While it is slow others wait, up to 10,000; further ones are dropped and counted.</param>
+    /// <returns>Ends the registration when disposed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
+    IDisposable OnMessage(Func<ClusterMessage, ValueTask> callback);
 
     /// <summary>Counts the clients that are online on any server, those of a lost server in their grace included.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

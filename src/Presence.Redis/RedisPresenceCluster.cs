@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Presence.Redis.Changes;
+using Presence.Redis.Messages;
 using Presence.Redis.Publishing;
 using Presence.Redis.Store;
 using Presence.Redis.Takeover;
@@ -21,11 +22,15 @@ namespace Presence.Redis;
 /// </remarks>
 public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, IDisposable
 {
+    private const int MaxMessage = 65_536;
+
     private readonly PresenceTracker _tracker;
     private readonly RedisPresenceOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly RedisPresenceMetrics _metrics;
+    private readonly Troubles _troubles;
+    private readonly ClientMessages _messages;
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly TaskCompletionSource<Parts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDisposed;
@@ -52,11 +57,24 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         _options = options.Copy();
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<RedisPresenceCluster>.Instance;
-        _metrics = new RedisPresenceMetrics(meterFactory, () => _started.Task.IsCompletedSuccessfully ? _started.Task.Result.Publisher.Waiting : 0);
+        _troubles = new Troubles(_options.Lease / 3, _timeProvider, _logger);
+        _metrics = new RedisPresenceMetrics(meterFactory, () => _started.Task.IsCompletedSuccessfully ? _started.Task.Result.Publisher.Waiting : 0, () => _troubles.Count);
+        _messages = new ClientMessages(tracker, _timeProvider, _logger, _metrics);
     }
 
     /// <inheritdoc/>
     public string ServerName => _options.ServerName;
+
+    /// <inheritdoc/>
+    public ClusterHealth Health
+    {
+        get
+        {
+            bool isRegistered = _started.Task.IsCompletedSuccessfully && _started.Task.Result.Membership.Registered.IsCompletedSuccessfully;
+            string? reason = _troubles.Describe() ?? (isRegistered ? null : "The store does not know this server yet.");
+            return new ClusterHealth { IsHealthy = reason is null, Reason = reason };
+        }
+    }
 
     /// <summary>Starts to take part. A store that cannot be reached yet is no error: the tracker works, and its clients are published when it can be.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -96,16 +114,52 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
         Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        return await parts.Store.FindAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false) is { } session
+        return await parts.Sessions.FindAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false) is { } session
             ? await DescribeAsync(parts, clientId, session).ConfigureAwait(false)
             : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, ClusterClient>> FindManyAsync(IEnumerable<string> clientIds, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(clientIds);
+        string[] ids = [.. clientIds];
+        Array.ForEach(ids, id => ArgumentException.ThrowIfNullOrEmpty(id, nameof(clientIds)));
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        StoredSession?[] found = await parts.Sessions.FindAsync(ids).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var clients = new Dictionary<string, ClusterClient>(StringComparer.Ordinal);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if (found[i] is { } session)
+            {
+                clients[ids[i]] = await DescribeAsync(parts, ids[i], session).ConfigureAwait(false);
+            }
+        }
+
+        return clients;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> SendAsync(string clientId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxMessage, nameof(content));
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return await parts.Sessions.SendAsync(clientId, content).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable OnMessage(Func<ClusterMessage, ValueTask> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return _messages.Register(callback);
     }
 
     /// <inheritdoc/>
     public async Task<long> CountAsync(CancellationToken cancellationToken = default)
     {
         Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        return await parts.Store.CountAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await parts.Sessions.CountAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -120,7 +174,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     public async Task<IReadOnlyList<ClusterServer>> ReadServersAsync(CancellationToken cancellationToken = default)
     {
         Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<ServerRecord> servers = await parts.Store.ReadServersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ServerRecord> servers = await parts.Members.ReadAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return [.. servers.Select(server => new ClusterServer { Name = server.Name, Epoch = server.Epoch, IsLost = server.IsDead })];
     }
 
@@ -144,14 +198,15 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         Task<Parts> started = StartedAsync(cancellationToken);
         return started.IsCompletedSuccessfully ? PublishedAsync(started.Result) : PublishedLaterAsync(); // a join may wait here: no state machine for each
 
-        Task<long?> PublishedAsync(Parts parts) => parts.Publisher.WhenPublishedAsync(clientId, session).WaitAsync(cancellationToken);
+        Task<long?> PublishedAsync(Parts parts) => parts.Publisher.WhenPublishedAsync(clientId, session, cancellationToken);
 
         async Task<long?> PublishedLaterAsync() => await PublishedAsync(await started.ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Leaves the cluster: ends this server's sessions in the store as <see cref="PresenceChanges.Shutdown"/>, and waits for that up to a third of the
-    /// lease. If the store does not learn it, the others take over when the lease lapses. The tracker is not touched.
+    /// Leaves the cluster: hands this server's clients over to the others (<see cref="RedisPresenceOptions.HandOver"/>), or ends their sessions in the store as
+    /// <see cref="PresenceChanges.Shutdown"/>, and waits for that up to a third of the lease. If the store does not learn it, the others take over when the lease
+    /// lapses. The tracker is not touched.
     /// </summary>
     /// <returns>A task that completes when all that is done.</returns>
     public async ValueTask DisposeAsync()
@@ -189,16 +244,26 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     private async Task<Parts> ConnectAsync(CancellationToken cancellationToken)
     {
         IConnectionMultiplexer connection = _options.Connection ?? await ConnectionMultiplexer.ConnectAsync(PatientCopyOf(_options.Configuration!)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        IDatabase database = connection.GetDatabase();
+        var keys = new StoreKeys(_options.KeyPrefix, _options.Shards, database.Database, (string?)ConfigurationOptions.Parse(connection.Configuration).ChannelPrefix ?? string.Empty);
         var clock = new StoreClock(_timeProvider);
-        var store = new PresenceStore(connection, new StoreKeys(_options.KeyPrefix, _options.Shards), clock, _timeProvider);
-        var names = new ServerNames(store);
-        var takeovers = new Takeovers(_tracker, store, names, _options.Grace, _timeProvider, _logger, _metrics);
+        var scripts = new StoreScripts(database);
+        var sessions = new SessionStore(database, scripts, keys, clock, _timeProvider);
+        var members = new MemberStore(database, scripts, keys, clock, _timeProvider);
+        var claims = new TakeoverStore(scripts, keys);
+        var names = new ServerNames(members);
+        var amnesty = new Amnesty(_options.Lease, _timeProvider);
+        var callbacks = new LostCallbacks(_tracker, claims, _troubles, _timeProvider, _logger);
+        var takeovers = new Takeovers(claims, members, amnesty, callbacks, names, _options.Grace, _timeProvider, _logger, _metrics);
         Membership? membership = null;
-        var publisher = new Publisher(_tracker, store, clock, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
-        membership = new Membership(_options, connection, store, publisher, takeovers, names, _timeProvider, _logger, _metrics);
+        var publisher = new Publisher(_tracker, sessions, clock, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
+        var inbox = new ServerInbox(connection, keys, publisher, _messages, _troubles, _logger);
+        var feed = new ClusterChangeFeed(connection, keys, names, _logger);
+        var checks = new ShardChecks(members, keys, publisher, feed, _troubles);
+        membership = new Membership(_options, connection, members, publisher, checks, takeovers, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
         publisher.Start();
         membership.Start();
-        return new Parts(connection, store, publisher, membership, names, new ClusterChangeFeed(connection, store.Keys, names, _logger));
+        return new Parts(connection, sessions, members, publisher, membership, names, feed);
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -212,20 +277,28 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     private async Task LeaveAsync(Parts parts)
     {
         TimeSpan timeout = _options.Lease / 3;
+        using var patience = new CancellationTokenSource(timeout, _timeProvider);
         try
         {
-            using var patience = new CancellationTokenSource(timeout, _timeProvider);
-            await parts.Publisher.EndAllAsync(patience.Token).ConfigureAwait(false);
-            await parts.Membership.LeaveAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            bool handsOver = _options.HandOver && parts.Publisher.HasClients && await parts.Membership.HasOthersAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            await parts.Publisher.LeaveAsync(endsAll: !handsOver, patience.Token).ConfigureAwait(false);
+            await parts.Membership.LeaveAsync(handsOver).WaitAsync(patience.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (PresenceStore.IsStoreFailure(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (StoreFailure.Is(exception) || exception is OperationCanceledException)
         {
             Log.ShutdownUnknown(_logger, exception, timeout);
         }
 
-        await parts.Membership.DisposeAsync().ConfigureAwait(false);
+        // A store that is away must hold up nobody's shutdown: what waits for it ends by itself, when its calls do.
+        await CloseAsync(parts).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task CloseAsync(Parts parts)
+    {
         await parts.Publisher.DisposeAsync().ConfigureAwait(false);
+        await _messages.DisposeAsync().ConfigureAwait(false);
         await parts.Changes.DisposeAsync().ConfigureAwait(false);
+        await parts.Membership.DisposeAsync().ConfigureAwait(false);
         if (_options.Connection is null)
         {
             await parts.Connection.DisposeAsync().ConfigureAwait(false);
@@ -243,7 +316,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         for (int shard = 0; shard < _options.Shards; shard++)
         {
-            await foreach (HashEntry entry in parts.Store.ScanAsync(shard, pageSize).WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (HashEntry entry in parts.Sessions.ScanAsync(shard, pageSize).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 yield return await DescribeAsync(parts, StoredClientId.Read((byte[])entry.Name!), StoredSession.Parse(entry.Value!)).ConfigureAwait(false);
             }
@@ -261,7 +334,8 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <summary>What there is once it is started.</summary>
     private sealed record Parts(
         IConnectionMultiplexer Connection,
-        PresenceStore Store,
+        SessionStore Sessions,
+        MemberStore Members,
         Publisher Publisher,
         Membership Membership,
         ServerNames Names,

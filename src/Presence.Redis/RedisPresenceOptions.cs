@@ -47,5 +47,11 @@ public sealed class RedisPresenceOptions
     /// </summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether a server that stops in good order hands its clients over: they stay online for the <see cref="Grace"/>, and only those who have not logged in again by then end, as
+    /// <see cref="PresenceChanges.ServerLost"/> on one of the others. Default true. False, or if it is the last server, ends them at once as <see cref="PresenceChanges.Shutdown"/>.
+    /// </summary>
+    public bool HandOver { get; set; } = true;
+
     internal RedisPresenceOptions Copy() => (RedisPresenceOptions)MemberwiseClone();
 }

@@ -14,6 +14,7 @@ public sealed class HeartbeatKeys : IDisposable
 {
     private readonly ConcurrentDictionary<ulong, KeyedSession> _sessions = new();
     private readonly IDisposable _registration;
+    private int _count;
     private volatile bool _disposed;
 
     /// <summary>Makes an empty store.</summary>
@@ -27,8 +28,8 @@ public sealed class HeartbeatKeys : IDisposable
         _registration = tracker.OnChange(PresenceChanges.Ended, OnEnded);
     }
 
-    /// <summary>How many sessions have a key. Counting takes every lock of the store: for tests and diagnostics.</summary>
-    public int Count => _sessions.Count;
+    /// <summary>How many sessions have a key.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     internal IPresenceTracker Tracker { get; }
 
@@ -41,7 +42,7 @@ public sealed class HeartbeatKeys : IDisposable
     public byte[]? Issue(string clientId, SessionId session)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        byte[] key = RandomNumberGenerator.GetBytes(KeyedSession.KeyLength);
+        byte[] key = RandomNumberGenerator.GetBytes(HeartbeatKey.Length);
         var keyed = new KeyedSession(key);
         bool isKept = false;
         try
@@ -58,7 +59,10 @@ public sealed class HeartbeatKeys : IDisposable
             {
                 CryptographicOperations.ZeroMemory(key);
                 keyed.Drop();
-                _sessions.TryRemove(KeyValuePair.Create(session.Value, keyed));
+                if (_sessions.TryRemove(KeyValuePair.Create(session.Value, keyed)))
+                {
+                    Interlocked.Decrement(ref _count);
+                }
             }
         }
 
@@ -76,7 +80,7 @@ public sealed class HeartbeatKeys : IDisposable
         }
     }
 
-    internal KeyedSession? Find(SessionId session) => _sessions.GetValueOrDefault(session.Value);
+    internal KeyedSession? Find(ulong session) => _sessions.GetValueOrDefault(session);
 
     private void Put(SessionId session, KeyedSession keyed)
     {
@@ -84,6 +88,8 @@ public sealed class HeartbeatKeys : IDisposable
         {
             Drop(session);
         }
+
+        Interlocked.Increment(ref _count);
     }
 
     private ValueTask OnEnded(PresenceChange change)
@@ -96,6 +102,7 @@ public sealed class HeartbeatKeys : IDisposable
     {
         if (_sessions.TryRemove(session.Value, out KeyedSession? keyed))
         {
+            Interlocked.Decrement(ref _count);
             keyed.Drop();
         }
     }

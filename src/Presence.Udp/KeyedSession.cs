@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Presence.Udp;
 
 /// <summary>What the receiver knows of one session: its key, and the last sequence that it accepted.</summary>
@@ -9,12 +7,11 @@ namespace Presence.Udp;
 /// </remarks>
 internal sealed class KeyedSession(ReadOnlySpan<byte> key)
 {
-    public const int KeyLength = 32;
-
-    private Vector256<byte> _key = Vector256.Create(key);
+    private HeartbeatKey _key = new(key);
     private ulong _lastSequence;
+    private long _countedIn;
 
-    public ref readonly Vector256<byte> Key => ref _key;
+    public ref readonly HeartbeatKey Key => ref _key;
 
     public bool IsNewer(ulong sequence) => sequence > Volatile.Read(ref _lastSequence);
 
@@ -34,6 +31,18 @@ internal sealed class KeyedSession(ReadOnlySpan<byte> key)
         }
 
         return false;
+    }
+
+    /// <summary>Counts the session once in a period; two threads at the very same moment may do so twice, which no judgement hangs on.</summary>
+    public bool TryCount(long period)
+    {
+        if (Volatile.Read(ref _countedIn) == period)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _countedIn, period);
+        return true;
     }
 
     /// <summary>Accepts nothing more, and wipes the key.</summary>

@@ -9,10 +9,11 @@ using Presence.Udp.Telemetry;
 
 namespace Presence.Udp;
 
-/// <summary>Receives heartbeats over UDP, and puts those that are genuine and newer into a sink. It never answers a datagram.</summary>
+/// <summary>Receives heartbeats over UDP, and puts those that are genuine and newer into a sink. Of those it acknowledges the ones that ask
+/// for it; nothing else is ever answered.</summary>
 /// <remarks>
-/// <para>One thread receives, whatever comes, until the listener is disposed. If the kernel dropped datagrams since the last tick, the tracker is
-/// told to judge nobody on this one, for heartbeats were lost here.</para>
+/// <para>A few threads receive, whatever comes, until the listener is disposed. If the kernel dropped datagrams since the last tick, and clearly fewer
+/// sessions beat than usually do, then heartbeats were lost here, and the tracker is told to judge nobody on this tick.</para>
 /// <para>Thread safety: every member may be called from any thread, but not from the sink.</para>
 /// </remarks>
 public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
@@ -20,19 +21,23 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
     /// <summary>No datagram in a receive buffer is reckoned less than this, in bytes; a heartbeat takes 832 on 64-bit Linux.</summary>
     private const int MinBytesUnread = 256;
 
+    private const int MaxDefaultThreads = 4;
+
     private readonly HeartbeatKeys _keys;
-    private readonly IPEndPoint _endPoint;
     private readonly int _askedBuffer;
     private readonly ILogger _logger;
-    private readonly Socket _socket;
+    private readonly HeartbeatSockets _sockets;
     private readonly KernelDrops _drops;
+    private readonly BeatCensus _census = new();
+    private readonly HeartbeatLoss _loss = new();
     private readonly UdpMetrics _metrics;
-    private readonly HeartbeatVerifier _verifier;
-    private readonly DatagramReader _reader;
-    private readonly ReceiveLoop _loop;
+    private readonly HeartbeatVerifier[] _verifiers;
+    private readonly ReceiveLoop[] _loops;
+    private readonly string _channelName;
     private readonly Lock _changing = new(); // guards the two below
     private IDisposable? _guard; // once started
     private Task? _disposal;
+    private long _beatingAtLastTick; // the tick's
 
     /// <summary>Makes a listener, which is yet to be started.</summary>
     /// <param name="sink">Takes the heartbeats; mostly the tracker that the keys belong to.</param>
@@ -51,7 +56,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         TimeProvider? timeProvider = null,
         ILogger<UdpHeartbeatListener>? logger = null,
         IMeterFactory? meterFactory = null)
-        : this(sink, keys, options, timeProvider, logger, meterFactory, DatagramReader.Create)
+        : this(sink, keys, options, timeProvider, logger, meterFactory, ReceivePlatform.Current)
     {
     }
 
@@ -62,7 +67,7 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         TimeProvider? timeProvider,
         ILogger<UdpHeartbeatListener>? logger,
         IMeterFactory? meterFactory,
-        Func<Socket, DatagramReader> createReader)
+        ReceivePlatform platform)
     {
         ArgumentNullException.ThrowIfNull(sink);
         ArgumentNullException.ThrowIfNull(keys);
@@ -71,21 +76,25 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
         _keys = keys;
         _askedBuffer = options.ReceiveBufferSize;
         _logger = logger ?? NullLogger<UdpHeartbeatListener>.Instance;
-        (_socket, _endPoint) = HeartbeatSocket.Create(options);
-        _drops = new KernelDrops(_socket);
-        _verifier = new HeartbeatVerifier(sink, keys);
-        _reader = createReader(_socket);
-        Counts = new OutcomeCounts(_drops);
+        int threads = options.ReceiveThreads ?? Math.Min(Environment.ProcessorCount, MaxDefaultThreads);
+        _sockets = new HeartbeatSockets(options, platform.HasSocketPerThread ? threads : 1, platform.HasFilter);
+        _drops = new KernelDrops(_sockets.All);
+        DatagramChannel[] channels = [.. Enumerable.Range(0, threads).Select(i => platform.CreateChannel(_sockets.All[i % _sockets.All.Count]))];
+        OutcomeCounts[] counts = [.. channels.Select(static _ => new OutcomeCounts())];
+        Counts = new OutcomeTotals(counts, _drops);
+        _verifiers = [.. counts.Select(count => new HeartbeatVerifier(sink, keys, _census, count))];
+        var log = new OutcomeLog(_logger, timeProvider ?? TimeProvider.System);
+        int maxUnread = _sockets.First.ReceiveBufferSize / MinBytesUnread;
+        _loops = [.. channels.Select((channel, i) => new ReceiveLoop(channel, _verifiers[i], counts[i], log, i == 0 ? () => log.Report(Counts) : null, maxUnread))];
+        _channelName = channels[0].Name + (_sockets.IsFiltered ? ", garbage filtered by the kernel" : "");
         _metrics = new UdpMetrics(meterFactory, Counts);
-        _loop = new ReceiveLoop(
-            _reader, _verifier, Counts, new OutcomeLog(_logger, timeProvider ?? TimeProvider.System), _socket.ReceiveBufferSize / MinBytesUnread);
     }
 
     /// <summary>Where it listens, with the port that the system chose if none was given; null before <see cref="Start"/>.</summary>
     /// <exception cref="ObjectDisposedException">The listener is disposed.</exception>
-    public IPEndPoint? LocalEndPoint => (IPEndPoint?)_socket.LocalEndPoint;
+    public IPEndPoint? LocalEndPoint => (IPEndPoint?)_sockets.First.LocalEndPoint;
 
-    internal OutcomeCounts Counts { get; }
+    internal OutcomeTotals Counts { get; }
 
     /// <summary>Binds the endpoint and starts to receive.</summary>
     /// <exception cref="SocketException">
@@ -103,13 +112,16 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
                 throw new InvalidOperationException("The listener was started before. Start it once.");
             }
 
-            Bind();
-            _guard = _keys.Tracker.AddTickGuard(_drops.HaveMoved);
-            _loop.Start();
+            _sockets.Bind();
+            _guard = _keys.Tracker.AddTickGuard(AreHeartbeatsLost);
+            foreach (ReceiveLoop loop in _loops)
+            {
+                loop.Start();
+            }
         }
 
-        int granted = HeartbeatSocket.GrantedBuffer(_socket);
-        Log.Listening(_logger, LocalEndPoint!, _reader.Name, granted);
+        int granted = HeartbeatSocket.GrantedBuffer(_sockets.First);
+        Log.Listening(_logger, LocalEndPoint!, _loops.Length, _channelName, granted);
         if (granted < _askedBuffer)
         {
             string remedy = OperatingSystem.IsLinux()
@@ -132,32 +144,31 @@ public sealed class UdpHeartbeatListener : IAsyncDisposable, IDisposable
     /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private void Bind()
+    /// <summary>Whether heartbeats were lost here since the last call. Called once a tick.</summary>
+    internal bool AreHeartbeatsLost()
     {
-        try
-        {
-            _socket.Bind(_endPoint);
-        }
-        catch (SocketException exception)
-        {
-            throw new SocketException(
-                (int)exception.SocketErrorCode,
-                $"Heartbeats cannot be received on UDP {_endPoint}: {exception.Message}. "
-                + $"Set {nameof(UdpHeartbeatOptions)}.{nameof(UdpHeartbeatOptions.EndPoint)} to an address of this machine and a port that is free, or 0 for any.");
-        }
+        bool haveDropped = _drops.HaveMoved();
+        long beating = Counts.Beating;
+        _census.Next();
+        bool isLost = _loss.IsLost(beating - _beatingAtLastTick, _keys.Count, haveDropped);
+        _beatingAtLastTick = beating;
+        return isLost;
     }
 
     private async Task StopAsync(IDisposable? guard)
     {
         if (guard is not null)
         {
-            await _loop.StopAsync().ConfigureAwait(false);
+            await Task.WhenAll(_loops.Select(static loop => loop.StopAsync())).ConfigureAwait(false);
             guard.Dispose();
         }
 
         _metrics.Dispose();
         _ = _drops.Total; // it remembers what it reads, and can't after this
-        _socket.Dispose();
-        _verifier.Dispose();
+        _sockets.Dispose();
+        foreach (HeartbeatVerifier verifier in _verifiers)
+        {
+            verifier.Dispose();
+        }
     }
 }

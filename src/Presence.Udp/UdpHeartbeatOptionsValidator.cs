@@ -14,6 +14,8 @@ internal sealed class UdpHeartbeatOptionsValidator : IValidateOptions<UdpHeartbe
         Check(options.ReceiveBufferSize is >= UdpHeartbeatOptions.MinReceiveBufferSize and <= UdpHeartbeatOptions.MaxReceiveBufferSize,
             nameof(options.ReceiveBufferSize), options.ReceiveBufferSize,
             $"from {UdpHeartbeatOptions.MinReceiveBufferSize} to {UdpHeartbeatOptions.MaxReceiveBufferSize} bytes");
+        Check(options.ReceiveThreads is null or (>= 1 and <= UdpHeartbeatOptions.MaxReceiveThreads),
+            nameof(options.ReceiveThreads), options.ReceiveThreads, $"null, or from 1 to {UdpHeartbeatOptions.MaxReceiveThreads}");
         return result.Build();
 
         void Check(bool valid, string option, object? value, string allowed)

@@ -16,16 +16,22 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <summary>Starts a session with a count of 0, and replaces the one that the client may have.</summary>
     /// <param name="clientId">The client.</param>
     /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>
-    /// <param name="expireAfter">Ticks without a heartbeat that this session survives, 1 to
-    /// <see cref="PresenceOptions.MaxExpireAfter"/>; null for <see cref="PresenceOptions.ExpireAfter"/>.</param>
     /// <returns>
     /// The new session, and the one that it replaced: the host tears that one down, no callback does. That one was due, and only a guard kept it, if its
     /// <see cref="ClientStatus.Count"/> is over its limit.
     /// </returns>
     /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAfter"/> is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
-    JoinResult Join(string clientId, object? state = null, int? expireAfter = null);
+    JoinResult Join(string clientId, object? state = null);
+
+    /// <summary>Starts a session with a count of 0, and replaces the one that the client may have.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <returns>The new session, and the one that it replaced: the host tears that one down, no callback does.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long; or the options name a session to replace, which is for <c>TryJoin</c>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    JoinResult Join(string clientId, JoinOptions? options);
 
     /// <summary>Starts a session with a count of 0, unless the client is online: then nothing changes.</summary>
     /// <remarks>
@@ -35,13 +41,23 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <param name="clientId">The client.</param>
     /// <param name="session">The new session, or <see cref="SessionId.None"/>.</param>
     /// <param name="state">The host's own object for this session, handed back when it ends; may be null.</param>
-    /// <param name="expireAfter">Ticks without a heartbeat that this session survives, 1 to
-    /// <see cref="PresenceOptions.MaxExpireAfter"/>; null for <see cref="PresenceOptions.ExpireAfter"/>.</param>
     /// <returns>Whether the client was offline and has joined.</returns>
     /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAfter"/> is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
-    bool TryJoin(string clientId, out SessionId session, object? state = null, int? expireAfter = null);
+    bool TryJoin(string clientId, out SessionId session, object? state = null);
+
+    /// <summary>
+    /// Starts a session with a count of 0, unless the client is online; or, if the options name a session to replace, only if that is the client's. If not, nothing
+    /// changes. Nobody comes in between: of two that name the same session, one replaces it.
+    /// </summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="result">The new session, and the one that it replaced: the host tears that one down, no callback does.</param>
+    /// <returns>Whether the client has joined.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null, empty or too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool TryJoin(string clientId, JoinOptions? options, out JoinResult result);
 
     /// <summary>Ends whatever session the client has now. Prefer the overload by session where you have it.</summary>
     /// <param name="clientId">The client.</param>

@@ -23,6 +23,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private const PresenceChanges Watched = PresenceChanges.Joined | PresenceChanges.Updated | PresenceChanges.Ended;
 
     private readonly int _expireAfter;
+    private readonly TimeSpan _tickInterval;
     private readonly TimeSpan _drainTimeout;
     private readonly TimeProvider _timeProvider;
     private readonly SafeLogger _logger;
@@ -52,21 +53,24 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     /// <param name="timeProvider">The clock of the default tick source and of measured durations; null for <see cref="TimeProvider.System"/>.</param>
     /// <param name="logger">Takes the log; null for none.</param>
     /// <param name="meterFactory">Makes the meter named <c>Presence</c>; null for one that all trackers without a factory share.</param>
+    /// <param name="name">Tells the tracker's metrics from those of others, as the tag <c>presence.tracker</c> of its meter; null for none. One of few: a meter is kept for each.</param>
     /// <exception cref="OptionsValidationException">An option is out of range; the message says which, what it is and what it may be.</exception>
     public PresenceTracker(
         PresenceOptions? options = null,
         ITickSource? tickSource = null,
         TimeProvider? timeProvider = null,
         ILogger<PresenceTracker>? logger = null,
-        IMeterFactory? meterFactory = null)
+        IMeterFactory? meterFactory = null,
+        string? name = null)
     {
         options ??= new PresenceOptions();
         PresenceOptionsValidator.ThrowIfInvalid(options);
         _expireAfter = options.ExpireAfter;
+        _tickInterval = options.TickInterval;
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter);
-        _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger);
+        _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger, name);
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;
@@ -99,19 +103,34 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public JoinResult Join(string clientId, object? state = null, int? expireAfter = null)
+    public JoinResult Join(string clientId, object? state = null)
     {
-        Join(clientId, state, expireAfter, replace: true, out JoinResult result);
+        Join(clientId, new JoinTerms { State = state, Limit = _expireAfter, ReplacesAny = true }, out JoinResult result);
         return result;
     }
 
     /// <inheritdoc/>
-    public bool TryJoin(string clientId, out SessionId session, object? state = null, int? expireAfter = null)
+    public JoinResult Join(string clientId, JoinOptions? options)
     {
-        bool joined = Join(clientId, state, expireAfter, replace: false, out JoinResult result);
+        if (options?.Replaces is not null)
+        {
+            throw new ArgumentException($"{nameof(JoinOptions.Replaces)} is for {nameof(TryJoin)}, which refuses if that session is not the client's; {nameof(Join)} replaces whatever there is.", nameof(options));
+        }
+
+        Join(clientId, TermsOf(options) with { ReplacesAny = true }, out JoinResult result);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public bool TryJoin(string clientId, out SessionId session, object? state = null)
+    {
+        bool joined = Join(clientId, new JoinTerms { State = state, Limit = _expireAfter }, out JoinResult result);
         session = result.Session;
         return joined;
     }
+
+    /// <inheritdoc/>
+    public bool TryJoin(string clientId, JoinOptions? options, out JoinResult result) => Join(clientId, TermsOf(options), out result);
 
     /// <inheritdoc/>
     public bool Leave(string clientId)
@@ -304,7 +323,35 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         return _heartbeats.Reject();
     }
 
-    private bool Join(string clientId, object? state, int? expireAfter, bool replace, out JoinResult result)
+    private JoinTerms TermsOf(JoinOptions? options) => new()
+    {
+        Groups = options is { Groups.Count: > 0 } ? GroupsOf(options) : [],
+        Linger = options?.Linger,
+        State = options?.State,
+        Limit = options?.ExpireAfter is { } limit ? ToTicks(limit, nameof(options), nameof(JoinOptions.ExpireAfter)) : _expireAfter,
+        Replaces = options?.Replaces,
+    };
+
+    private static string[] GroupsOf(JoinOptions options)
+    {
+        string[] groups = [.. options.Groups]; // the host's list is not read under a lock
+        foreach (string group in groups)
+        {
+            PresenceGroups.ThrowIfInvalid(group, options.Linger);
+        }
+
+        return groups;
+    }
+
+    /// <summary>Converts a span to ticks, if it is in range.</summary>
+    private int ToTicks(TickSpan span, string parameter, string name)
+    {
+        int ticks = span.ToTicks(_tickInterval);
+        return ticks is >= 1 and <= PresenceOptions.MaxExpireAfter ? ticks : throw new ArgumentOutOfRangeException(
+            parameter, span, $"{name} is {ticks} ticks and must be from 1 to {PresenceOptions.MaxExpireAfter}; a tick is {_tickInterval}.");
+    }
+
+    private bool Join(string clientId, in JoinTerms terms, out JoinResult result)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
         if (clientId.Length > PresenceOptions.MaxClientIdLength)
@@ -314,10 +361,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
                 nameof(clientId));
         }
 
-        int limit = expireAfter ?? _expireAfter;
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(expireAfter));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, PresenceOptions.MaxExpireAfter, nameof(expireAfter));
-        return _sessions.TryJoin(clientId, state, limit, replace, out result);
+        return _sessions.TryJoin(clientId, terms, out result);
     }
 
     private void OnTick(Tick tick)

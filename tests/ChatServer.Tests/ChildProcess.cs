@@ -10,40 +10,48 @@ internal sealed class ChildProcess : IDisposable
     private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
     private readonly List<string> _seen = [];
 
-    private ChildProcess(Process process)
+    private ChildProcess(ProcessStartInfo start, bool isRead = true)
     {
-        _process = process;
-        process.OutputDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of output)");
-        process.ErrorDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of errors)");
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of output)");
+        _process.ErrorDataReceived += (_, line) => _output.Writer.TryWrite(line.Data ?? "(end of errors)");
+        _process.Start();
+        if (isRead)
+        {
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+        }
     }
+
+    /// <summary>What runs assemblies.</summary>
+    public static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>What was read so far.</summary>
+    public string Seen => string.Join("\n", _seen);
 
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a program that was built along with the tests, from where it was built: beside the tests are not all of its libraries.</summary>
-    public static ChildProcess Start(string program, params string[] arguments) => StartAssembly(Path.Combine(FolderOf(program), $"{program}.dll"), arguments);
+    public static ChildProcess Start(string program, params string[] arguments) => StartAssembly(AssemblyOf(program), arguments);
+
+    /// <summary>Does the same, and never reads what it writes.</summary>
+    public static ChildProcess StartUnread(string program, params string[] arguments) =>
+        new(new ProcessStartInfo(Host, [AssemblyOf(program), .. arguments]), isRead: false);
+
+    /// <summary>Does the same from a shell that runs something else before.</summary>
+    public static ChildProcess StartAfter(string command, string program, params string[] arguments) =>
+        new(new ProcessStartInfo("sh", ["-c", $"{command} && exec \"$@\"", "sh", Host, AssemblyOf(program), .. arguments]));
+
+    public static ChildProcess StartAssembly(string assembly, params string[] arguments) => new(new ProcessStartInfo(Host, [assembly, .. arguments]));
+
+    public static string AssemblyOf(string program) => Path.Combine(FolderOf(program), $"{program}.dll");
 
     /// <summary>Where a program of the sample was built.</summary>
     public static string FolderOf(string program)
     {
         string tests = TestContext.CurrentContext.TestDirectory; // …/tests/ChatServer.Tests/bin/<configuration>/<framework>
         return Path.GetFullPath(Path.Combine(tests, "../../../../../samples", program, "bin", Path.GetRelativePath(Path.Combine(tests, "../.."), tests)));
-    }
-
-    public static ChildProcess StartAssembly(string assembly, params string[] arguments)
-    {
-        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return new ChildProcess(new Process
-        {
-            StartInfo = new ProcessStartInfo(host, [assembly, .. arguments])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        });
     }
 
     public void Type(string line) => _process.StandardInput.WriteLine(line);
@@ -67,7 +75,7 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No '{text}' came. What came: {string.Join("\n", _seen)}");
+            throw new TimeoutException($"No '{text}' came. What came: {Seen}");
         }
     }
 

@@ -19,7 +19,7 @@ public sealed partial class ClusterProcessTests
     [Test]
     public async Task Server_Killed_HasItsUsersLeaveOnTheOther()
     {
-        Cluster cluster = await StartAsync("--Cluster:Grace", "00:00:01");
+        Cluster cluster = await StartAsync("--set", "Cluster:Grace=00:00:01");
         await cluster.B.SignalAsync("KILL");
         await cluster.Ann.ReadUntilAsync("* bob left (server-lost)");
 
@@ -32,7 +32,7 @@ public sealed partial class ClusterProcessTests
     [Test]
     public async Task Server_Killed_LetsItsUsersLogInOnTheOtherInTheirGrace()
     {
-        Cluster cluster = await StartAsync("--Cluster:Grace", "00:30:00"); // far longer than the test waits
+        Cluster cluster = await StartAsync("--set", "Cluster:Grace=00:30:00"); // far longer than the test waits
         await cluster.B.SignalAsync("KILL");
         await cluster.A.ReadUntilAsync("has lapsed");
         using TestClient bob = await TestClient.ConnectAsync(int.Parse(cluster.PortOfA, CultureInfo.InvariantCulture));
@@ -63,7 +63,7 @@ public sealed partial class ClusterProcessTests
     }
 
     private ChildProcess StartServer(params string[] settings) =>
-        Start("ChatServer", ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--Cluster:Lease", "00:00:01", .. settings]);
+        Start("ChatServer", ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--set", "Cluster:Lease=00:00:01", .. settings]);
 
     private async Task<ChildProcess> StartClientAsync(string user, string port)
     {

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ChatServer.Tests;
 
 /// <summary>What a connection may not do to the server.</summary>
@@ -33,7 +35,7 @@ public sealed class ConnectionLimitTests
     [Test]
     public async Task Connection_OverTheMost_IsClosedAndOneThatEndsMakesRoom()
     {
-        await using TestServer server = await TestServer.StartAsync("--Chat:MaxConnections", "1");
+        await using TestServer server = await TestServer.StartAsync("--set", "Chat:MaxConnections=1");
         using (TestClient first = await server.LogInAsync("first"))
         {
             using TestClient second = await server.ConnectAsync();
@@ -46,9 +48,31 @@ public sealed class ConnectionLimitTests
     }
 
     [Test]
+    public async Task Connections_OfOneAddress_LeaveRoomForOthers()
+    {
+        await using TestServer server = await TestServer.StartAsync("--set", "Chat:MaxConnectionsPerAddress=2");
+        using TestClient first = await server.ConnectAsync();
+        using TestClient second = await server.ConnectAsync();
+        using TestClient third = await server.ConnectAsync();
+        await third.ReadToEndAsync();
+        using TestClient other = await TestClient.ConnectAsync(server.TcpPort, IPAddress.IPv6Loopback);
+        await other.LogInAsync("other");
+
+        second.Dispose();
+        await Wait.UntilAsync(() => server.Connections == 2);
+        await AssertThereIsRoomAsync(server);
+    }
+
+    [TestCase("192.0.2.7", "192.0.2.7")]
+    [TestCase("::ffff:192.0.2.7", "192.0.2.7")]
+    [TestCase("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
+    public void Address_OfAConnection_CountsAsOneHousehold(string address, string counted) =>
+        Assert.That(Admission.AddressOf(new IPEndPoint(IPAddress.Parse(address), 7)), Is.EqualTo(IPAddress.Parse(counted)));
+
+    [Test]
     public async Task Connection_ThatLogsOutWithoutReading_DoesNotStay()
     {
-        await using TestServer server = await TestServer.StartAsync("--Chat:MaxUnsentBytes", $"{64 * 1024 * 1024}");
+        await using TestServer server = await TestServer.StartAsync("--set", $"Chat:MaxUnsentBytes={64 * 1024 * 1024}");
         using TestClient speaker = await server.LogInAsync("speaker");
         using TestClient deaf = await TestClient.ConnectAsync(server.TcpPort, receiveBuffer: 4096);
         await deaf.LogInAsync("deaf");

@@ -6,7 +6,7 @@ public sealed class HeartbeatTests
     private const int Limit = 5;
 
     private static readonly string[] LogEverything =
-        ["--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft", "Trace", "--Logging:Console:LogLevel:Default", "None", "--Logging:Console:LogLevel:Microsoft", "None"];
+        ["--set", "Logging:LogLevel:Default=Trace", "--set", "Logging:LogLevel:Microsoft=Trace", "--set", "Logging:Console:LogLevel:Default=None", "--set", "Logging:Console:LogLevel:Microsoft=None"];
 
     private TestServer _server = null!;
     private TestClient _client = null!;

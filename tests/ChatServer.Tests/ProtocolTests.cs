@@ -62,6 +62,9 @@ public sealed class ProtocolTests
     [TestCase("""{"type":"login"}""", "bad-message")]
     [TestCase("""{"type":"login","user":{"a":1}}""", "bad-message")]
     [TestCase("""{"type":"login","user":"two words"}""", "bad-name")]
+    [TestCase("{\"type\":\"login\",\"user\":\"a\uFFFE\"}", "bad-name")] // not a character, for which .NET's normalization throws
+    [TestCase("""{"type":"login","user":"a\uFFFE"}""", "bad-name")]
+    [TestCase("""{"type":"login","user":"\u3164"}""", "bad-name")]
     [TestCase("""{"type":"login","user":"zhangsan"}""", "name-in-use")]
     public async Task Line_WrongBeforeLogin_IsAnsweredAndConnectionGoesOn(string line, string code)
     {
@@ -175,6 +178,54 @@ public sealed class ProtocolTests
         using TestClient decomposed = await _server.ConnectAsync();
         await decomposed.SendAsync(new { type = "login", user = "Rene\u0301" });
         Assert.That(await decomposed.ReadErrorAsync(), Is.EqualTo("name-in-use"));
+    }
+
+    /// <summary>What <c>printf … | nc -N</c> does: all that it sends comes at once, with the end, and without a last line feed.</summary>
+    [TestCase]
+    [TestCase("--dev-cert")]
+    public async Task Lines_FollowedByAHalfClose_AreAllAnsweredFirst(params string[] flags)
+    {
+        await using TestServer server = await TestServer.StartAsync(flags);
+        for (int i = 0; i < 40; i++)
+        {
+            using TestClient client = await server.ConnectAsync();
+            await client.SendBytesAsync(Encoding.UTF8.GetBytes($$"""{"type":"login","user":"nc{{i}}"}""" + "\n" + """{"type":"say","text":"hi"}""" + "\n" + """{"type":"who"}"""));
+            client.EndSending();
+            await client.ReadAsync("welcome");
+            await client.ReadAsync("say");
+            await client.ReadAsync("who");
+            Assert.That(await client.ReadLineAsync(), Is.Null);
+        }
+    }
+
+    [Test]
+    public async Task Error_FollowedByAHalfClose_IsReadToItsEnd()
+    {
+        using TestClient client = await _server.ConnectAsync();
+        await client.SendLineAsync(SayOfLength(ChatOptions.MaxLineBytes + 1));
+        client.EndSending();
+        Assert.That(await client.ReadErrorAsync(), Is.EqualTo("line-too-long"));
+        Assert.That(await client.ReadLineAsync(), Is.Null);
+    }
+
+    [Test]
+    public async Task Text_InAnyScript_IsSentAsItIs()
+    {
+        using TestClient client = await _server.LogInAsync("𠮷野家");
+        await client.SendAsync(new { type = "say", text = "😀 \"\\\n" });
+        Assert.That(await client.ReadLineAsync(), Is.EqualTo("""{"type":"say","from":"𠮷野家","text":"😀 \"\\\u000a"}"""));
+    }
+
+    [TestCase("""{"type":"login","user":"two words"}""", "'two words' cannot be a name.")]
+    [TestCase("""{"type":"login","user":"zhangsan"}""", "'zhangsan'")]
+    [TestCase("""{"type":"dance"}""", "'dance'")]
+    [TestCase("""{"type":"who"}""", "'who'")]
+    public async Task Error_ForAnything_NamesWhatWasGiven(string line, string given)
+    {
+        using TestClient zhangsan = await _server.LogInAsync("zhangsan");
+        using TestClient client = await _server.ConnectAsync();
+        await client.SendLineAsync(line);
+        Assert.That((await client.ReadAsync("error")).GetProperty("message").GetString(), Does.Contain(given));
     }
 
     private static string SayOfLength(int bytes)

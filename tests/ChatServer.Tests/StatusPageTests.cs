@@ -14,6 +14,16 @@ public sealed class StatusPageTests
         Assert.That(page, Does.Not.Contain("://").And.Not.Contain("innerHTML").And.Not.Contain("src="));
     }
 
+    [TestCase("/")]
+    [TestCase("/events")]
+    public async Task Page_Asked_MayBeFramedByNobody(string path)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using var browser = new HttpClient { BaseAddress = server.Page };
+        using HttpResponseMessage response = await browser.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.Contain("default-src 'none'").And.Contain("frame-ancestors 'none'"));
+    }
+
     [Test]
     public async Task Events_WatchedWhileThingsHappen_ShowCountsAndWhoLeft()
     {

@@ -116,5 +116,5 @@ public sealed class StoreFaultTests
         string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{redis.Port},connectTimeout=500,asyncTimeout=500,syncTimeout=500");
 
     private Task<TestServer> StartServerAsync(string name) =>
-        TestServer.StartInClusterAsync(name, AddressOf(_redis), "--Cluster:Lease", "00:00:02", "--Cluster:Grace", "00:00:01");
+        TestServer.StartInClusterAsync(name, AddressOf(_redis), "--set", "Cluster:Lease=00:00:02", "--set", "Cluster:Grace=00:00:01");
 }

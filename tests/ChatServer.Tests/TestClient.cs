@@ -107,11 +107,20 @@ internal sealed class TestClient : IDisposable
     /// <summary>Reads the next message; if a type is given, it must be of that type.</summary>
     public async Task<JsonElement> ReadAsync(string? type = null)
     {
-        string line = await _reader.ReadLineAsync().WaitAsync(Wait.Limit) ?? throw new EndOfStreamException("The server has closed the connection.");
+        string line = await ReadLineAsync() ?? throw new EndOfStreamException("The server has closed the connection.");
         JsonElement message = JsonElement.Parse(line);
         Assert.That(type is null || message.GetProperty("type").GetString() == type, Is.True, $"Expected {type}, but got {line}");
         return message;
     }
+
+    /// <summary>Reads the next line as it is.</summary>
+    public async Task<string?> ReadLineAsync() => await _reader.ReadLineAsync().WaitAsync(Wait.Limit);
+
+    /// <summary>Reads some bytes, whatever they are.</summary>
+    public async Task<int> ReadBytesAsync(int most, CancellationToken cancellationToken) => await _stream.ReadAsync(new byte[most], cancellationToken);
+
+    /// <summary>Sends no more, and goes on reading.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     public async Task<string> ReadErrorAsync() => (await ReadAsync("error")).GetProperty("code").GetString()!;
 

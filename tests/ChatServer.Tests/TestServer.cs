@@ -1,4 +1,4 @@
-using ChatServer.Cluster;
+using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,6 +10,9 @@ namespace ChatServer.Tests;
 /// <summary>The real server in this process, on ports of its own, whose ticks the test pushes.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
+    /// <summary>Tests say in a moment what people say in a day. Those of the limits set their own.</summary>
+    private static readonly string[] Unhurried = ["--set", "Chat:MaxLinesPerSecond=100000", "--set", "Chat:MaxHeardBytesPerSecond=1000000000"];
+
     private readonly WebApplication _app;
 
     private TestServer(WebApplication app, ManualTickSource ticks)
@@ -40,16 +43,30 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(params string[] settings)
     {
         var ticks = new ManualTickSource();
-        WebApplication app = ChatApp.Create(
-            ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--Logging:LogLevel:Default", "Warning", .. settings],
+        WebApplication app = Create(
+            [.. Unhurried, "--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--set", "Logging:LogLevel:Default=Warning", .. settings],
             services => services.AddSingleton<ITickSource>(ticks).AddLogging(logging => logging.AddFakeLogging()));
         await app.StartAsync();
         return new TestServer(app, ticks);
     }
 
+    /// <summary>Puts a server together as its program does with such a command line.</summary>
+    public static WebApplication Create(string[] arguments, Action<IServiceCollection>? configure = null)
+    {
+        WebApplication? app = null;
+        ParseResult parsed = ServerCommand.Create(readSettings =>
+        {
+            app = ChatApp.Create(readSettings(), configure);
+            return Task.FromResult(0);
+        }).Parse(arguments);
+        Assert.That(parsed.Errors, Is.Empty);
+        parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return app!;
+    }
+
     /// <summary>Starts one of the servers that share a store.</summary>
     public static Task<TestServer> StartInClusterAsync(string name, string redis, params string[] settings) =>
-        StartAsync(["--redis", redis, "--redis-port", "0", "--Cluster:ServerName", name, .. settings]);
+        StartAsync(["--redis", redis, "--redis-port", "0", "--set", $"Cluster:ServerName={name}", .. settings]);
 
     /// <summary>Connects as the server wants it: with TLS if it has a certificate.</summary>
     public Task<TestClient> ConnectAsync() => Get<Endpoints>().HasTls ? TestClient.ConnectWithTlsAsync(TcpPort) : TestClient.ConnectAsync(TcpPort);

@@ -50,7 +50,7 @@ public sealed class TlsTests
     [Test]
     public async Task Reader_ThatDoesNotRead_IsCutOffAsWithoutTls()
     {
-        await using TestServer server = await TestServer.StartAsync("--dev-cert", "--Chat:MaxUnsentBytes", "65536");
+        await using TestServer server = await TestServer.StartAsync("--dev-cert", "--set", "Chat:MaxUnsentBytes=65536");
         using TestClient deaf = await server.LogInAsync("deaf");
         using TestClient speaker = await server.LogInAsync("speaker");
         string text = new('x', 4000);
@@ -66,12 +66,12 @@ public sealed class TlsTests
 
     [Test]
     public void Certificate_WithAWrongPassword_IsRefusedWithoutTellingThePassword() => Assert.That(
-        () => ChatApp.Create(["--cert", WriteCertificate(Password), "--cert-password", "wrong donkey"]),
-        Throws.InvalidOperationException.With.Message.Contains("Chat:CertPassword").And.Message.Not.Contains("donkey"));
+        () => TestServer.Create(["--cert", WriteCertificate(Password), "--cert-password", "wrong donkey"]),
+        Throws.TypeOf<StartException>().With.Message.Contains("Chat:CertPassword").And.Message.Not.Contains("donkey"));
 
     [Test]
     public void Certificate_ThatIsMissing_IsNamed() => Assert.That(
-        () => ChatApp.Create(["--cert", Path.Combine(_folder, "missing.pfx")]), Throws.InvalidOperationException.With.Message.Contains("missing.pfx' cannot be read"));
+        () => TestServer.Create(["--cert", Path.Combine(_folder, "missing.pfx")]), Throws.TypeOf<StartException>().With.Message.Contains("missing.pfx' cannot be read"));
 
     [TestCase("no certificate")]
     [TestCase("")]
@@ -79,7 +79,7 @@ public sealed class TlsTests
     {
         string path = Path.Combine(_folder, "server.pfx");
         File.WriteAllText(path, content);
-        Assert.That(() => ChatApp.Create(["--cert", path]), Throws.InvalidOperationException.With.Message.Contains("server.pfx' cannot be read"));
+        Assert.That(() => TestServer.Create(["--cert", path]), Throws.TypeOf<StartException>().With.Message.Contains("server.pfx' cannot be read"));
     }
 
     [Test]
@@ -89,12 +89,12 @@ public sealed class TlsTests
         using X509Certificate2 withoutKey = X509CertificateLoader.LoadCertificate(certificate.RawData);
         string path = Path.Combine(_folder, "server.pfx");
         File.WriteAllBytes(path, withoutKey.Export(X509ContentType.Pfx));
-        Assert.That(() => ChatApp.Create(["--cert", path]), Throws.InvalidOperationException.With.Message.Contains("has no private key"));
+        Assert.That(() => TestServer.Create(["--cert", path]), Throws.TypeOf<StartException>().With.Message.Contains("has no private key"));
     }
 
     [Test]
     public void Certificate_OfAFileAndForDevelopment_IsRefused() => Assert.That(
-        () => ChatApp.Create(["--dev-cert", "--cert", "server.pfx"]), Throws.TypeOf<OptionsValidationException>().With.Message.Contains("Chat:DevCert"));
+        () => TestServer.Create(["--dev-cert", "--cert", "server.pfx"]), Throws.TypeOf<OptionsValidationException>().With.Message.Contains("Chat:DevCert"));
 
     /// <summary>Logs in, talks, beats over UDP, and falls silent.</summary>
     private static async Task AssertChatWorksAsync(TestServer server)

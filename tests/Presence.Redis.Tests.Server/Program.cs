@@ -15,8 +15,7 @@ builder.Services.AddPresence(presence =>
     presence.TickInterval = TimeSpan.FromMilliseconds(200);
     presence.ExpireAfter = 10;
     presence.MassExpiryShare = 1; // a test silences many clients at once, and means it
-});
-builder.Services.AddRedis(settings["store"]!, redis =>
+}).AddRedis(settings["store"]!, redis =>
 {
     redis.KeyPrefix = settings["prefix"]!;
     redis.ServerName = settings["name"]!;

@@ -3,13 +3,14 @@ using System.Net.Sockets;
 
 namespace Presence.Redis.Tests;
 
-/// <summary>A way to the store that can be cut: a TCP proxy on a port of its own.</summary>
+/// <summary>A way to the store that fails as networks do: a TCP proxy on a port of its own.</summary>
 internal sealed class Cable : IAsyncDisposable
 {
     private readonly IPEndPoint _target;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _lock = new();
-    private readonly HashSet<Socket> _sockets = [];
+    private readonly HashSet<CableStrand> _strands = [];
+    private readonly List<CableStrand> _late = [];
     private readonly Task _accepting;
     private bool _isCut;
 
@@ -22,18 +23,30 @@ internal sealed class Cable : IAsyncDisposable
 
     public string EndPoint => _listener.LocalEndpoint.ToString()!;
 
+    /// <summary>Whether something that was sent is being held.</summary>
+    public bool HoldsSomething
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _strands.Any(strand => strand.HoldsSomething);
+            }
+        }
+    }
+
     /// <summary>Cuts every connection and lets none through.</summary>
     public void Cut()
     {
         lock (_lock)
         {
             _isCut = true;
-            foreach (Socket socket in _sockets)
+            foreach (CableStrand strand in _strands)
             {
-                socket.Dispose();
+                strand.Dispose();
             }
 
-            _sockets.Clear();
+            _strands.Clear();
         }
     }
 
@@ -45,10 +58,72 @@ internal sealed class Cable : IAsyncDisposable
         }
     }
 
+    /// <summary>Holds what is sent to the store from now on over the connections that there are.</summary>
+    public void Hold()
+    {
+        lock (_lock)
+        {
+            foreach (CableStrand strand in _strands)
+            {
+                strand.Hold();
+            }
+        }
+    }
+
+    /// <summary>Breaks the connections whose data is held, for whoever sent it; to the store they stand.</summary>
+    public void LoseHeld()
+    {
+        lock (_lock)
+        {
+            CableStrand[] held = [.. _strands.Where(strand => strand.IsHeld)];
+            _late.AddRange(held);
+            _strands.ExceptWith(held);
+            Array.ForEach(held, strand => strand.LoseNear());
+        }
+    }
+
+    /// <summary>Has the store get what was held, late, and waits until it has answered.</summary>
+    public async Task DeliverLateAsync()
+    {
+        CableStrand[] late;
+        lock (_lock)
+        {
+            late = [.. _late];
+            _late.Clear();
+        }
+
+        foreach (CableStrand strand in late)
+        {
+            try
+            {
+                await strand.DeliverAsync();
+            }
+            catch (SocketException)
+            {
+                // The store has closed the connection meanwhile.
+            }
+
+            strand.Dispose();
+        }
+    }
+
+    /// <summary>Has nothing more arrive from the store on connections that subscribed to something, without a word to either side.</summary>
+    public void Deafen()
+    {
+        lock (_lock)
+        {
+            foreach (CableStrand strand in _strands)
+            {
+                strand.IsDeaf = strand.HasSubscribed;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
         Cut();
+        _late.ForEach(strand => strand.Dispose());
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _listener.Dispose();
     }
@@ -57,58 +132,19 @@ internal sealed class Cable : IAsyncDisposable
     {
         while (true)
         {
-            Socket near = await _listener.AcceptSocketAsync();
-            var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            var strand = new CableStrand(await _listener.AcceptSocketAsync());
             lock (_lock)
             {
                 if (_isCut)
                 {
-                    near.Dispose();
-                    far.Dispose();
+                    strand.Dispose();
                     continue;
                 }
 
-                _sockets.Add(near);
-                _sockets.Add(far);
+                _strands.Add(strand);
             }
 
-            near.NoDelay = true;
-            _ = ForwardAsync(near, far);
-        }
-    }
-
-    private async Task ForwardAsync(Socket near, Socket far)
-    {
-        try
-        {
-            await far.ConnectAsync(_target);
-            await Task.WhenAny(CopyAsync(near, far), CopyAsync(far, near));
-        }
-        catch (SocketException)
-        {
-            // The store is not there; to the one on this side that looks like a cut.
-        }
-        finally
-        {
-            near.Dispose();
-            far.Dispose();
-        }
-    }
-
-    private static async Task CopyAsync(Socket from, Socket to)
-    {
-        byte[] buffer = new byte[65_536];
-        try
-        {
-            int length;
-            while ((length = await from.ReceiveAsync(buffer)) > 0)
-            {
-                await to.SendAsync(buffer.AsMemory(0, length));
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // Cut, here or there.
+            _ = strand.ForwardAsync(_target);
         }
     }
 }

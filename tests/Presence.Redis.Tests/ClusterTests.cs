@@ -93,9 +93,9 @@ public class ClusterTests(StoreKind kind) : StoreFixture(kind)
     }
 
     [Test]
-    public async Task DisposeAsync_WithClients_EndsThemInTheStore()
+    public async Task DisposeAsync_WithoutHandOver_EndsClientsInTheStore()
     {
-        TestServer a = await StartAsync("a"), b = await StartAsync("b");
+        TestServer a = await StartAsync("a", options => options.HandOver = false), b = await StartAsync("b");
         await a.JoinAsync("ann");
 
         await a.Cluster.DisposeAsync();

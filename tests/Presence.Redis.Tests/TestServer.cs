@@ -33,7 +33,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public ConcurrentQueue<PresenceChange> Told { get; } = new();
 
-    public static async Task<TestServer> StartAsync(TestStore store, string prefix, string name, Action<RedisPresenceOptions>? configure = null, Cable? cable = null)
+    public static async Task<TestServer> StartAsync(TestStore store, string prefix, string name, Action<RedisPresenceOptions>? configure = null, Cable? cable = null, Action<ConfigurationOptions>? connect = null)
     {
         var options = new RedisPresenceOptions
         {
@@ -44,7 +44,7 @@ internal sealed class TestServer : IAsyncDisposable
             Grace = TimeSpan.FromMilliseconds(300),
         };
         configure?.Invoke(options);
-        var server = new TestServer(await store.ConnectAsync(cable?.EndPoint), options);
+        var server = new TestServer(await store.ConnectAsync(cable?.EndPoint, connect), options);
         await server.Cluster.StartAsync();
         await server.Cluster.WhenRegisteredAsync().WaitAsync(Patience);
         return server;

@@ -88,7 +88,7 @@ public sealed class ExecutionContextTests
         tracker.Join("a");
         tracker.PauseExpiry().Dispose();
         Assert.That(expired.Wait(Patience), Is.True);
-        tracker.Join("b", expireAfter: 1_000_000);
+        tracker.Join("b", new JoinOptions { ExpireAfter = 1_000_000 });
         registration.Dispose();
         guard.Dispose();
     }

@@ -26,7 +26,7 @@ public sealed class PresenceOptionsBindingTests() : OptionBindingTests<PresenceO
         var options = Bind("""{ "ExpireAfter": 5 }""");
         var ticks = new ManualTickSource();
         using var tracker = new PresenceTracker(options, ticks);
-        tracker.Join("a", expireAfter: 60);
+        tracker.Join("a", new JoinOptions { ExpireAfter = 60 });
 
         ticks.Advance(30);
         bool atHalf = tracker.TryGetClient("a", out ClientStatus status) && status.IsSuspect;

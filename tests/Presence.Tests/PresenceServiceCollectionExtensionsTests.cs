@@ -11,7 +11,7 @@ public sealed class PresenceServiceCollectionExtensionsTests
     [Test]
     public async Task AddPresence_Alone_GivesOneTrackerUnderAllItsNames()
     {
-        await using ServiceProvider services = new ServiceCollection().AddPresence().BuildServiceProvider();
+        await using ServiceProvider services = new ServiceCollection().AddPresence().Services.BuildServiceProvider();
 
         var tracker = services.GetRequiredService<IPresenceTracker>();
 
@@ -25,8 +25,8 @@ public sealed class PresenceServiceCollectionExtensionsTests
         var ticks = new ManualTickSource();
         await using ServiceProvider services = new ServiceCollection()
             .AddSingleton<ITickSource>(ticks)
-            .AddPresence(options => options.ExpireAfter = 2)
-            .AddPresence(options => options.Rule = HeartbeatRule.Decrement)
+            .AddPresence(options => options.ExpireAfter = 2).Services
+            .AddPresence(options => options.Rule = HeartbeatRule.Decrement).Services
             .BuildServiceProvider();
         var tracker = services.GetRequiredService<IPresenceTracker>();
         tracker.Join("zhangsan");
@@ -41,7 +41,7 @@ public sealed class PresenceServiceCollectionExtensionsTests
     public async Task AddPresence_WithATimeProvider_TicksByItUntilTheContainerIsDisposed()
     {
         var time = new FakeTimeProvider();
-        ServiceProvider services = new ServiceCollection().AddSingleton<TimeProvider>(time).AddPresence().BuildServiceProvider();
+        ServiceProvider services = new ServiceCollection().AddSingleton<TimeProvider>(time).AddPresence().Services.BuildServiceProvider();
         var tracker = services.GetRequiredService<IPresenceTracker>();
         tracker.Join("zhangsan");
 
@@ -65,7 +65,7 @@ public sealed class PresenceServiceCollectionExtensionsTests
         var subscription = new Mock<IDisposable>();
         var source = new Mock<ITickSource>();
         source.Setup(ticks => ticks.Subscribe(It.IsAny<Action<Tick>>())).Returns(subscription.Object);
-        ServiceProvider services = new ServiceCollection().AddSingleton(source.Object).AddPresence().BuildServiceProvider();
+        ServiceProvider services = new ServiceCollection().AddSingleton(source.Object).AddPresence().Services.BuildServiceProvider();
         services.GetRequiredService<IPresenceTracker>();
         services.GetRequiredService<IHeartbeatSink>();
 
@@ -78,7 +78,7 @@ public sealed class PresenceServiceCollectionExtensionsTests
     [Test]
     public void AddPresence_WithAnInvalidOption_FailsAtTheStartOfTheHost()
     {
-        using ServiceProvider services = new ServiceCollection().AddPresence(options => options.ExpireAfter = 0).BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddPresence(options => options.ExpireAfter = 0).Services.BuildServiceProvider();
 
         Assert.That(
             services.GetRequiredService<IStartupValidator>().Validate,

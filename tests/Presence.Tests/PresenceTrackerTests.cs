@@ -23,7 +23,7 @@ public sealed class PresenceTrackerTests
     [TestCase(100, 100)]
     public void Join_WithoutHeartbeats_ExpiresAtTheTickAfterTheLimit(int? ownLimit, int limit)
     {
-        _tracker.Join("zhangsan", expireAfter: ownLimit);
+        _tracker.Join("zhangsan", new JoinOptions { ExpireAfter = ownLimit });
 
         _ticks.Advance(limit);
         int atLimit = CountOf("zhangsan");
@@ -59,7 +59,7 @@ public sealed class PresenceTrackerTests
         SessionId old = _tracker.Join("zhangsan", "old connection").Session;
         _ticks.Advance(2);
 
-        JoinResult joined = _tracker.Join("zhangsan", "new connection", expireAfter: 9);
+        JoinResult joined = _tracker.Join("zhangsan", new JoinOptions { State = "new connection", ExpireAfter = 9 });
 
         Assert.That(joined.Replaced, Is.EqualTo(new ClientStatus { ClientId = "zhangsan", Session = old, Count = 2, ExpireAfter = 5, State = "old connection" }));
         Assert.That(_tracker.Snapshot(), Is.EqualTo(new[]
@@ -213,8 +213,8 @@ public sealed class PresenceTrackerTests
         SessionId session = _tracker.Join("zhangsan").Session;
 
         Assert.That(
-            () => _tracker.Join("zhangsan", expireAfter: expireAfter),
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("expireAfter"));
+            () => _tracker.Join("zhangsan", new JoinOptions { ExpireAfter = expireAfter }),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("options").And.Message.Contains($"ExpireAfter is {expireAfter} ticks"));
         Assert.That(_tracker.Heartbeat(session), Is.True);
     }
 

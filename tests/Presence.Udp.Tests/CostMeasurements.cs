@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using Presence.Udp.Receiving;
 
@@ -21,7 +20,7 @@ public sealed class CostMeasurements
     {
         using var tracker = new PresenceTracker(new PresenceOptions(), new ManualTickSource());
         using var keys = new HeartbeatKeys(tracker);
-        using var verifier = new HeartbeatVerifier(tracker, keys);
+        using var verifier = new HeartbeatVerifier(tracker, keys, new BeatCensus(), new OutcomeCounts());
         (SessionId Session, byte[] Key)[] sessions = [.. Enumerable.Range(0, Sessions).Select(i =>
         {
             SessionId session = tracker.Join($"client{i}").Session;
@@ -47,8 +46,8 @@ public sealed class CostMeasurements
                     if (keyOf(i) is { } key)
                     {
                         Span<byte> datagram = datagrams.AsSpan(i * HeartbeatDatagram.Length, HeartbeatDatagram.Length);
-                        HeartbeatDatagram.Write(datagram, fields(i, round).Session, fields(i, round).Sequence);
-                        tag.Sign(Vector256.Create(key), datagram);
+                        HeartbeatDatagram.WriteHeartbeat(datagram, fields(i, round).Session.Value, fields(i, round).Sequence);
+                        tag.Sign(new HeartbeatKey(key), datagram);
                     }
                 }
 
@@ -61,7 +60,7 @@ public sealed class CostMeasurements
                         verifier.Touch(datagrams.AsSpan(next * HeartbeatDatagram.Length, HeartbeatDatagram.Length));
                     }
 
-                    if (verifier.Accept(datagrams.AsSpan(i * HeartbeatDatagram.Length, HeartbeatDatagram.Length)) != expected)
+                    if (verifier.Accept(datagrams.AsSpan(i * HeartbeatDatagram.Length, HeartbeatDatagram.Length), out _) != expected)
                     {
                         throw new InvalidOperationException($"{name}: another outcome");
                     }
@@ -81,7 +80,7 @@ public sealed class CostMeasurements
         byte[] key = RandomNumberGenerator.GetBytes(32);
         byte[] datagram = Datagrams.Genuine(key, new SessionId(1), 1);
         byte[] mac = new byte[32];
-        var vector = Vector256.Create(key);
+        var vector = new HeartbeatKey(key);
         using var tag = new HeartbeatTag();
         using var keyed = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
 
@@ -118,7 +117,7 @@ public sealed class CostMeasurements
         using var receiving = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4 * 1024 * 1024, ReceiveTimeout = 100 };
         receiving.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var sending = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        DatagramReader reader = inBatches ? new BatchDatagramReader(receiving) : new PortableDatagramReader(receiving);
+        DatagramChannel channel = inBatches ? new BatchDatagramChannel(receiving) : new PortableDatagramChannel(receiving);
         SocketAddress target = receiving.LocalEndPoint!.Serialize();
         byte[] datagram = new byte[HeartbeatDatagram.Length];
         double best = double.MaxValue;
@@ -132,7 +131,7 @@ public sealed class CostMeasurements
             long start = Stopwatch.GetTimestamp();
             for (int read = 0; read < Burst;)
             {
-                int now = reader.Read(wait: true);
+                int now = channel.Read(wait: true);
                 if (now == 0)
                 {
                     throw new InvalidOperationException("datagrams were lost");
@@ -144,7 +143,7 @@ public sealed class CostMeasurements
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalNanoseconds / Burst);
         }
 
-        Write($"reading {reader.Name,-24} {best,6:F0} ns");
+        Write($"reading {channel.Name,-24} {best,6:F0} ns");
     }
 
     private static void Write(string line) => TestContext.Out.WriteLine(line);

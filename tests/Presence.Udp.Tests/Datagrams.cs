@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
 namespace Presence.Udp.Tests;
@@ -6,12 +5,12 @@ namespace Presence.Udp.Tests;
 /// <summary>Datagrams to test with.</summary>
 internal static class Datagrams
 {
-    public static byte[] Genuine(byte[] key, SessionId session, ulong sequence)
+    public static byte[] Genuine(byte[] key, SessionId session, ulong sequence, bool asks = false)
     {
         byte[] datagram = new byte[HeartbeatDatagram.Length];
         using var tag = new HeartbeatTag();
-        HeartbeatDatagram.Write(datagram, session, sequence);
-        tag.Sign(Vector256.Create(key), datagram);
+        HeartbeatDatagram.WriteHeartbeat(datagram, session.Value, sequence, asks);
+        tag.Sign(new HeartbeatKey(key), datagram);
         return datagram;
     }
 

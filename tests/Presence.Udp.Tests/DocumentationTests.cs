@@ -9,6 +9,20 @@ namespace Presence.Udp.Tests;
 [TestFixture]
 public sealed class DocumentationTests
 {
+    public static string Root
+    {
+        get
+        {
+            string root = TestContext.CurrentContext.TestDirectory;
+            while (!File.Exists(Path.Combine(root, "Presence.sln")))
+            {
+                root = Path.GetDirectoryName(root)!;
+            }
+
+            return root;
+        }
+    }
+
     [Test]
     public async Task Examples_ServerLoginAndClient_KeepTheSessionOnline()
     {
@@ -39,7 +53,7 @@ public sealed class DocumentationTests
             {
                 Host = "localhost",
                 Port = 8080,
-                Session = session,
+                Session = session.Value, // the number behind its text of 16 hexadecimal digits
                 Key = key!,
                 Interval = TimeSpan.FromSeconds(1),
                 ExpireAfter = 5,
@@ -51,7 +65,7 @@ public sealed class DocumentationTests
             {
                 Host = "127.0.0.1",
                 Port = listener.LocalEndPoint!.Port,
-                Session = session,
+                Session = session.Value,
                 Key = key!,
                 Interval = TimeSpan.FromSeconds(1),
                 ExpireAfter = 5,
@@ -66,15 +80,9 @@ public sealed class DocumentationTests
     [TestCase("client")]
     public void Examples_InTheDocument_AreThoseThatRunHere(string name)
     {
-        string root = TestContext.CurrentContext.TestDirectory;
-        while (!File.Exists(Path.Combine(root, "Presence.sln")))
-        {
-            root = Path.GetDirectoryName(root)!;
-        }
-
-        string code = File.ReadAllText(Path.Combine(root, "tests", "Presence.Udp.Tests", $"{nameof(DocumentationTests)}.cs"));
+        string code = File.ReadAllText(Path.Combine(Root, "tests", "Presence.Udp.Tests", $"{nameof(DocumentationTests)}.cs"));
         string example = code.Split($"// <{name}>\n")[1].Split($"        // </{name}>")[0].Replace("\n        ", "\n").Trim();
 
-        Assert.That(File.ReadAllText(Path.Combine(root, "docs", "udp.md")), Does.Contain($"```csharp\n{example}\n```"));
+        Assert.That(File.ReadAllText(Path.Combine(Root, "docs", "udp.md")), Does.Contain($"```csharp\n{example}\n```"));
     }
 }

@@ -57,7 +57,7 @@ public sealed class HeartbeatKeysTests
     {
         SessionId session = _tracker.Join("zhangsan").Session;
         byte[]? first = _keys.Issue("zhangsan", session);
-        KeyedSession replaced = _keys.Find(session)!;
+        KeyedSession replaced = _keys.Find(session.Value)!;
 
         byte[]? second = _keys.Issue("zhangsan", session);
 
@@ -65,7 +65,7 @@ public sealed class HeartbeatKeysTests
         {
             Assert.That(second, Is.Not.EqualTo(first));
             Assert.That(replaced.TryCommit(1), Is.False);
-            Assert.That(_keys.Find(session)!.IsNewer(1), Is.True);
+            Assert.That(_keys.Find(session.Value)!.IsNewer(1), Is.True);
             Assert.That(_keys.Count, Is.EqualTo(1));
         });
     }
@@ -78,7 +78,7 @@ public sealed class HeartbeatKeysTests
     {
         SessionId session = _tracker.Join("zhangsan").Session;
         _keys.Issue("zhangsan", session);
-        KeyedSession keyed = _keys.Find(session)!;
+        KeyedSession keyed = _keys.Find(session.Value)!;
 
         switch (end)
         {
@@ -101,7 +101,7 @@ public sealed class HeartbeatKeysTests
         Assert.Multiple(() =>
         {
             Assert.That(_keys.Count, Is.Zero);
-            Assert.That(keyed.Key, Is.EqualTo(default(System.Runtime.Intrinsics.Vector256<byte>)));
+            Assert.That(keyed.Key, Is.EqualTo(default(HeartbeatKey)));
         });
     }
 
@@ -125,7 +125,7 @@ public sealed class HeartbeatKeysTests
         await _tracker.WhenCallbacksDoneAsync();
 
         IEnumerable<SessionId> online = _tracker.Snapshot().Select(status => status.Session);
-        Assert.That(_keys.Count, Is.EqualTo(online.Count(session => _keys.Find(session) is not null)));
+        Assert.That(_keys.Count, Is.EqualTo(online.Count(session => _keys.Find(session.Value) is not null)));
 
         foreach (SessionId session in online)
         {

@@ -34,7 +34,7 @@ public sealed class HeartbeatVerifierPropertyTests
         SessionId[] sessions = [tracker.Join("zhangsan").Session, tracker.Join("lisi").Session];
         byte[][] sessionKeys = [keys.Issue("zhangsan", sessions[0])!, keys.Issue("lisi", sessions[1])!];
         var beats = new Dictionary<SessionId, int>();
-        using var verifier = new HeartbeatVerifier(CountingSink(beats), keys);
+        using var verifier = new HeartbeatVerifier(CountingSink(beats), keys, new BeatCensus(), new OutcomeCounts());
         ulong[] last = [0, 0]; // the model: the last genuine sequence of each session
         int[] accepted = [0, 0];
 
@@ -57,7 +57,7 @@ public sealed class HeartbeatVerifierPropertyTests
             }
 
             bool isExpected = isGenuine && sequence > last[who] && kind == Kind.Genuine;
-            if ((verifier.Accept(datagram) == DatagramOutcome.Accepted) != isExpected)
+            if ((verifier.Accept(datagram, out _) == DatagramOutcome.Accepted) != isExpected)
             {
                 return false;
             }

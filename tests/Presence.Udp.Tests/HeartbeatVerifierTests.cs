@@ -17,7 +17,7 @@ public sealed class HeartbeatVerifierTests
     {
         _tracker = new PresenceTracker(new PresenceOptions(), new ManualTickSource());
         _keys = new HeartbeatKeys(_tracker);
-        _verifier = new HeartbeatVerifier(_tracker, _keys);
+        _verifier = new HeartbeatVerifier(_tracker, _keys, new BeatCensus(), new OutcomeCounts());
         _session = _tracker.Join("zhangsan").Session;
         _key = _keys.Issue("zhangsan", _session)!;
     }
@@ -35,9 +35,9 @@ public sealed class HeartbeatVerifierTests
     {
         var sink = new Mock<IHeartbeatSink>();
         sink.Setup(s => s.Heartbeat(_session)).Returns(true);
-        using var verifier = new HeartbeatVerifier(sink.Object, _keys);
+        using var verifier = new HeartbeatVerifier(sink.Object, _keys, new BeatCensus(), new OutcomeCounts());
 
-        Assert.That(verifier.Accept(Genuine(1)), Is.EqualTo(DatagramOutcome.Accepted));
+        Assert.That(verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Accepted));
 
         sink.Verify(s => s.Heartbeat(_session), Times.Once);
         sink.VerifyNoOtherCalls();
@@ -48,9 +48,9 @@ public sealed class HeartbeatVerifierTests
     [TestCase(101ul, DatagramOutcome.Accepted)]
     public void Accept_AfterSequence100_TakesOnlyNewer(ulong sequence, object expected)
     {
-        _verifier.Accept(Genuine(100));
+        _verifier.Accept(Genuine(100), out _);
 
-        Assert.That(_verifier.Accept(Genuine(sequence)), Is.EqualTo(expected));
+        Assert.That(_verifier.Accept(Genuine(sequence), out _), Is.EqualTo(expected));
     }
 
     [Test]
@@ -58,9 +58,9 @@ public sealed class HeartbeatVerifierTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(_verifier.Accept(Genuine(1)), Is.EqualTo(DatagramOutcome.Accepted));
-            Assert.That(_verifier.Accept(Datagrams.Forged(_session, ulong.MaxValue)), Is.EqualTo(DatagramOutcome.Forged));
-            Assert.That(_verifier.Accept(Genuine(2)), Is.EqualTo(DatagramOutcome.Accepted));
+            Assert.That(_verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Accepted));
+            Assert.That(_verifier.Accept(Datagrams.Forged(_session, ulong.MaxValue), out _), Is.EqualTo(DatagramOutcome.Forged));
+            Assert.That(_verifier.Accept(Genuine(2), out _), Is.EqualTo(DatagramOutcome.Accepted));
         });
     }
 
@@ -69,10 +69,10 @@ public sealed class HeartbeatVerifierTests
     {
         for (ulong i = 1; i <= 1_000; i++)
         {
-            _verifier.Accept(Datagrams.Forged(_session, i));
+            _verifier.Accept(Datagrams.Forged(_session, i), out _);
         }
 
-        Assert.That(_verifier.Accept(Genuine(1)), Is.EqualTo(DatagramOutcome.Accepted));
+        Assert.That(_verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Accepted));
     }
 
     [Test]
@@ -83,10 +83,10 @@ public sealed class HeartbeatVerifierTests
             byte[] flipped = Genuine(5);
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
 
-            Assert.That(_verifier.Accept(flipped), Is.Not.EqualTo(DatagramOutcome.Accepted), $"bit {bit}");
+            Assert.That(_verifier.Accept(flipped, out _), Is.Not.EqualTo(DatagramOutcome.Accepted), $"bit {bit}");
         }
 
-        Assert.That(_verifier.Accept(Genuine(1)), Is.EqualTo(DatagramOutcome.Accepted), "no flip moved the sequence");
+        Assert.That(_verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Accepted), "no flip moved the sequence");
     }
 
     [Test]
@@ -98,7 +98,7 @@ public sealed class HeartbeatVerifierTests
             byte[] datagram = new byte[length];
             genuine.AsSpan(0, Math.Min(length, genuine.Length)).CopyTo(datagram);
 
-            Assert.That(_verifier.Accept(datagram), Is.EqualTo(DatagramOutcome.Malformed), $"length {length}");
+            Assert.That(_verifier.Accept(datagram, out _), Is.EqualTo(DatagramOutcome.Malformed), $"length {length}");
         }
     }
 
@@ -109,8 +109,8 @@ public sealed class HeartbeatVerifierTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(_verifier.Accept(Datagrams.Genuine(_key, keyless, 1)), Is.EqualTo(DatagramOutcome.Unknown));
-            Assert.That(_verifier.Accept(Datagrams.Genuine(_key, SessionId.None, 1)), Is.EqualTo(DatagramOutcome.Unknown));
+            Assert.That(_verifier.Accept(Datagrams.Genuine(_key, keyless, 1), out _), Is.EqualTo(DatagramOutcome.Unknown));
+            Assert.That(_verifier.Accept(Datagrams.Genuine(_key, SessionId.None, 1), out _), Is.EqualTo(DatagramOutcome.Unknown));
             Assert.That(_keys.Count, Is.EqualTo(1));
         });
     }
@@ -118,9 +118,9 @@ public sealed class HeartbeatVerifierTests
     [Test]
     public void Accept_SessionThatEndedMeanwhile_IsUnknown()
     {
-        using var verifier = new HeartbeatVerifier(Mock.Of<IHeartbeatSink>(), _keys); // a sink that knows nobody
+        using var verifier = new HeartbeatVerifier(Mock.Of<IHeartbeatSink>(), _keys, new BeatCensus(), new OutcomeCounts()); // a sink that knows nobody
 
-        Assert.That(verifier.Accept(Genuine(1)), Is.EqualTo(DatagramOutcome.Unknown));
+        Assert.That(verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Unknown));
     }
 
     [Test]
@@ -129,7 +129,7 @@ public sealed class HeartbeatVerifierTests
         _tracker.Join("zhangsan");
         await _tracker.WhenCallbacksDoneAsync();
 
-        Assert.That(_verifier.Accept(Genuine(1)), Is.EqualTo(DatagramOutcome.Unknown));
+        Assert.That(_verifier.Accept(Genuine(1), out _), Is.EqualTo(DatagramOutcome.Unknown));
     }
 
     [Test]
@@ -150,11 +150,11 @@ public sealed class HeartbeatVerifierTests
         {
             foreach (byte[] datagram in datagrams)
             {
-                _verifier.Accept(datagram); // accepted
-                _verifier.Accept(datagram); // stale
-                _verifier.Accept(forged);
-                _verifier.Accept(unknown);
-                _verifier.Accept(datagram.AsSpan(1)); // malformed
+                _verifier.Accept(datagram, out _); // accepted
+                _verifier.Accept(datagram, out _); // stale
+                _verifier.Accept(forged, out _);
+                _verifier.Accept(unknown, out _);
+                _verifier.Accept(datagram.AsSpan(1), out _); // malformed
             }
         }
     }

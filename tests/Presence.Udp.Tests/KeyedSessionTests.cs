@@ -57,7 +57,7 @@ public sealed class KeyedSessionTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(session.Key, Is.EqualTo(default(System.Runtime.Intrinsics.Vector256<byte>)));
+            Assert.That(session.Key, Is.EqualTo(default(HeartbeatKey)));
             Assert.That(session.IsNewer(ulong.MaxValue), Is.False);
             Assert.That(session.TryCommit(ulong.MaxValue), Is.False);
         });

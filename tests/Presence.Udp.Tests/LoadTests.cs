@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.Intrinsics;
 using Presence.Udp.Receiving;
 
 namespace Presence.Udp.Tests;
@@ -48,7 +47,7 @@ public sealed class LoadTests
         var beating = new Thread(() => beats = Pace(HeartbeatsPerSecond, start, duration, (socket, i) =>
         {
             Client client = clients[i % sessions];
-            HeartbeatDatagram.Write(datagram, client.Session, (ulong)(i / sessions) + 1);
+            HeartbeatDatagram.WriteHeartbeat(datagram, client.Session.Value, (ulong)(i / sessions) + 1);
             tag.Sign(client.Key, datagram);
             socket.SendTo(datagram, SocketFlags.None, target);
         }));
@@ -62,7 +61,7 @@ public sealed class LoadTests
 
         sender.Dispose();
         listener.Dispose(); // takes what is still unread
-        OutcomeCounts counts = listener.Counts;
+        OutcomeTotals counts = listener.Counts;
         long sent = beats + sender.Status.Sent;
         long refused = counts[DatagramOutcome.Malformed] + counts[DatagramOutcome.Unknown] + counts[DatagramOutcome.Stale] + counts[DatagramOutcome.Forged];
         TestContext.Out.WriteLine(
@@ -80,7 +79,7 @@ public sealed class LoadTests
     private static Client LogIn(PresenceTracker tracker, HeartbeatKeys keys, string name)
     {
         SessionId session = tracker.Join(name).Session;
-        return new Client(session, Vector256.Create(keys.Issue(name, session)!));
+        return new Client(session, new HeartbeatKey(keys.Issue(name, session)!));
     }
 
     private static HeartbeatSender RealSender(PresenceTracker tracker, HeartbeatKeys keys, UdpHeartbeatListener listener, TimeSpan interval, int expireAfter)
@@ -91,7 +90,7 @@ public sealed class LoadTests
             {
                 Host = "127.0.0.1",
                 Port = listener.LocalEndPoint!.Port,
-                Session = session,
+                Session = session.Value,
                 Key = keys.Issue("real", session)!,
                 Interval = interval,
                 ExpireAfter = expireAfter,
@@ -104,7 +103,7 @@ public sealed class LoadTests
     {
         byte[] stale = new byte[HeartbeatDatagram.Length];
         using var tag = new HeartbeatTag();
-        HeartbeatDatagram.Write(stale, victim.Session, sequence: 0);
+        HeartbeatDatagram.WriteHeartbeat(stale, victim.Session.Value, sequence: 0);
         tag.Sign(victim.Key, stale);
         return [new byte[1_000], Datagrams.Forged(new SessionId(1), 1), Datagrams.Forged(victim.Session, ulong.MaxValue), stale];
     }
@@ -127,5 +126,5 @@ public sealed class LoadTests
         return sent;
     }
 
-    private sealed record Client(SessionId Session, Vector256<byte> Key);
+    private sealed record Client(SessionId Session, HeartbeatKey Key);
 }

@@ -12,17 +12,21 @@ internal static class Loopback
 
     public static IPEndPoint AnyPort => new(IPAddress.Loopback, 0);
 
-    public static UdpHeartbeatOptions Options => new() { EndPoint = AnyPort };
+    /// <summary>One thread, so that datagrams are taken in the order in which they were sent.</summary>
+    public static UdpHeartbeatOptions Options => new() { EndPoint = AnyPort, ReceiveThreads = 1 };
 
-    public static DatagramReader CreateReader(Socket socket, bool inBatches)
+    /// <summary>What a system has that offers no more than others: no filter, and no socket for each thread.</summary>
+    public static ReceivePlatform Platform(bool inBatches) => new(socket => CreateChannel(socket, inBatches), HasSocketPerThread: false, HasFilter: false);
+
+    public static DatagramChannel CreateChannel(Socket socket, bool inBatches)
     {
         if (!inBatches)
         {
-            return new PortableDatagramReader(socket);
+            return new PortableDatagramChannel(socket);
         }
 
-        Assume.That(BatchDatagramReader.IsSupported(socket), "recvmmsg works on 64-bit Linux only");
-        return new BatchDatagramReader(socket);
+        Assume.That(BatchDatagramChannel.IsSupported(socket), "recvmmsg works on 64-bit Linux only");
+        return new BatchDatagramChannel(socket);
     }
 
     public static Socket Sender(IPAddress? address = null) =>

@@ -11,6 +11,7 @@ public sealed class OutcomeLogTests
     private FakeTimeProvider _time = null!;
     private FakeLogger _logger = null!;
     private OutcomeCounts _counts = null!;
+    private OutcomeTotals _totals = null!;
     private OutcomeLog _log = null!;
 
     [SetUp]
@@ -18,8 +19,8 @@ public sealed class OutcomeLogTests
     {
         _time = new FakeTimeProvider();
         _logger = new FakeLogger();
-        using var socket = Loopback.Sender();
-        _counts = new OutcomeCounts(new KernelDrops(socket));
+        _counts = new OutcomeCounts();
+        _totals = new OutcomeTotals([_counts, new OutcomeCounts()], new KernelDrops([]));
         _log = new OutcomeLog(_logger, _time);
     }
 
@@ -28,7 +29,7 @@ public sealed class OutcomeLogTests
     {
         _counts.Add(DatagramOutcome.Accepted);
 
-        _log.Report(_counts);
+        _log.Report(_totals);
 
         Assert.That(_logger.Collector.Count, Is.Zero);
     }
@@ -39,7 +40,7 @@ public sealed class OutcomeLogTests
         for (int second = 0; second < 600; second++)
         {
             _counts.Add(DatagramOutcome.Forged);
-            _log.Report(_counts);
+            _log.Report(_totals);
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -50,10 +51,10 @@ public sealed class OutcomeLogTests
     public void Report_TwoKinds_AreLimitedEachOnItsOwn()
     {
         _counts.Add(DatagramOutcome.Forged);
-        _log.Report(_counts);
+        _log.Report(_totals);
         _time.Advance(TimeSpan.FromSeconds(1));
         _counts.Add(DatagramOutcome.Stale);
-        _log.Report(_counts);
+        _log.Report(_totals);
 
         Assert.That(string.Join(' ', _logger.Collector.GetSnapshot().Select(record => record.Id.Id)), Is.EqualTo("104 107"));
     }

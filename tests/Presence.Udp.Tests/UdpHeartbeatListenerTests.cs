@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Testing;
 using Moq;
@@ -97,17 +99,99 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     }
 
     [Test]
-    public void Datagrams_NobodyIsOwedAnAnswer_GetNone()
+    public void Datagrams_NotGenuineOrNotNewerOrNotAsking_GetNoAnswer()
     {
         _sender.Bind(Loopback.AnyPort);
-        foreach (byte[] datagram in (byte[][])[Genuine(1), Datagrams.Forged(_session, 2), Datagrams.Forged(new SessionId(9), 1), [], new byte[65_507]])
+        byte[] reflected = new byte[HeartbeatDatagram.Length]; // an acknowledgement, genuine, played back
+        using var tag = new HeartbeatTag();
+        HeartbeatDatagram.WriteAcknowledgement(reflected, _session.Value, sequence: 9);
+        tag.Sign(new HeartbeatKey(_key), reflected);
+        Send(Datagrams.Genuine(_key, _session, 1, asks: true));
+        ReceiveAnswer();
+        byte[][] datagrams =
+        [
+            Genuine(2), // does not ask
+            Datagrams.Genuine(_key, _session, 1, asks: true), // replayed
+            Datagrams.Genuine(_key, _session, 2, asks: true), // not newer
+            Datagrams.Genuine(RandomNumberGenerator.GetBytes(32), _session, 3, asks: true), // forged
+            Datagrams.Genuine(_key, new SessionId(9), 1, asks: true), // unknown
+            reflected,
+            [],
+            new byte[65_507],
+        ];
+        foreach (byte[] datagram in datagrams)
         {
             Send(datagram);
         }
 
-        WaitFor(DatagramOutcome.Malformed, 2);
+        WaitFor(DatagramOutcome.Malformed, 3);
 
         Assert.That(_sender.Poll(TimeSpan.Zero, SelectMode.SelectRead), Is.False);
+    }
+
+    [Test]
+    public void Heartbeat_GenuineThatAsks_IsAnsweredWithTheSameSizeAndItsSequence()
+    {
+        _sender.Bind(Loopback.AnyPort);
+        using var tag = new HeartbeatTag();
+        for (ulong sequence = 10; sequence < 15; sequence++)
+        {
+            Send(Datagrams.Genuine(_key, _session, sequence, asks: true));
+
+            byte[] answer = ReceiveAnswer();
+
+            Assert.That(HeartbeatDatagram.TryReadAcknowledgement(answer, out ulong session, out ulong echoed), Is.True);
+            Assert.That((session, echoed), Is.EqualTo((_session.Value, sequence)));
+            Assert.That(tag.IsGenuine(new HeartbeatKey(_key), answer), Is.True);
+        }
+
+        Loopback.WaitUntil(() => _listener.Counts.Acknowledged == 5, "the count"); // which comes after the sending
+    }
+
+    [Test]
+    public void Heartbeats_OfManyThatAskAtOnce_AreAnsweredEachToWhereItCameFrom()
+    {
+        const int Count = 100; // more than a batch
+        using var shut = new ManualResetEventSlim();
+        var sink = new Mock<IHeartbeatSink>();
+        sink.Setup(s => s.Heartbeat(It.IsAny<SessionId>())).Callback(() => shut.Wait(Loopback.Timeout)).Returns(true);
+        using UdpHeartbeatListener listener = Listen(Loopback.Options, sink.Object);
+        (Socket Socket, SessionId Session, byte[] Key)[] clients = [.. Enumerable.Range(0, Count).Select(i =>
+        {
+            SessionId session = _tracker.Join($"client{i}").Session;
+            return (Loopback.Sender(), session, _keys.Issue($"client{i}", session)!);
+        })];
+        foreach ((Socket socket, SessionId session, byte[] key) in clients)
+        {
+            socket.ReceiveTimeout = (int)Loopback.Timeout.TotalMilliseconds;
+            socket.SendTo(Datagrams.Genuine(key, session, 1, asks: true), listener.LocalEndPoint!);
+        }
+
+        shut.Set();
+
+        foreach ((Socket socket, SessionId session, _) in clients)
+        {
+            byte[] answer = new byte[64];
+            int length = socket.Receive(answer);
+            socket.Dispose();
+            Assert.That(HeartbeatDatagram.TryReadAcknowledgement(answer.AsSpan(0, length), out ulong answered, out _), Is.True);
+            Assert.That(answered, Is.EqualTo(session.Value));
+        }
+    }
+
+    [Test]
+    public void Acknowledgement_ThatCannotBeSent_IsCountedAndTheOthersAreSent()
+    {
+        _sender.Bind(Loopback.AnyPort);
+        using UdpHeartbeatListener listener = new(
+            _tracker, _keys, Loopback.Options, null, null, null, Loopback.Platform(inBatches) with { CreateChannel = socket => new UnansweringChannel(Loopback.CreateChannel(socket, inBatches)) });
+        listener.Start();
+        _sender.SendTo(Datagrams.Genuine(_key, _session, 1, asks: true), listener.LocalEndPoint!);
+
+        Loopback.WaitUntil(() => listener.Counts.Unacknowledged == 1, "the one that failed");
+        _sender.SendTo(Datagrams.Genuine(_key, _session, 2, asks: true), listener.LocalEndPoint!);
+        ReceiveAnswer();
+        Loopback.WaitUntil(() => listener.Counts.Acknowledged == 1, "the one that was sent");
     }
 
     [Test]
@@ -129,7 +213,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     {
         var logger = new FakeLogger<UdpHeartbeatListener>();
         using UdpHeartbeatListener listener = new(
-            _tracker, _keys, Loopback.Options, null, logger, null, socket => new FailingReader(Loopback.CreateReader(socket, inBatches)));
+            _tracker, _keys, Loopback.Options, null, logger, null, Loopback.Platform(inBatches) with { CreateChannel = socket => new FailingChannel(Loopback.CreateChannel(socket, inBatches)) });
         listener.Start();
 
         _sender.SendTo(Genuine(1), listener.LocalEndPoint!);
@@ -187,6 +271,47 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     }
 
     [Test]
+    public void ReceiveThreads_Several_TakeTheHeartbeatsOfManyClientsAndStopTogether()
+    {
+        const int Clients = 50;
+        using var sinkShut = new CountdownEvent(2);
+        var sink = new Mock<IHeartbeatSink>();
+        var threads = new ConcurrentDictionary<int, bool>();
+        sink.Setup(s => s.Heartbeat(It.IsAny<SessionId>())).Callback(() =>
+        {
+            if (threads.TryAdd(Environment.CurrentManagedThreadId, true) && !sinkShut.IsSet)
+            {
+                sinkShut.Signal();
+                sinkShut.Wait(Loopback.Timeout); // until two threads are in it at once
+            }
+        }).Returns(true);
+        var listener = new UdpHeartbeatListener(
+            sink.Object,
+            _keys,
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 2 },
+            null,
+            null,
+            null,
+            Loopback.Platform(inBatches) with { HasSocketPerThread = inBatches });
+        listener.Start();
+        foreach (int i in Enumerable.Range(0, Clients))
+        {
+            SessionId session = _tracker.Join($"client{i}").Session;
+            using Socket client = Loopback.Sender();
+            client.SendTo(Datagrams.Genuine(_keys.Issue($"client{i}", session)!, session, 1), listener.LocalEndPoint!);
+        }
+
+        listener.Dispose();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(threads, Has.Count.EqualTo(2));
+            Assert.That(listener.Counts[DatagramOutcome.Accepted], Is.EqualTo(Clients));
+            Assert.That(listener.Counts.Beating, Is.EqualTo(Clients));
+        });
+    }
+
+    [Test]
     public void Start_Twice_Throws() => Assert.That(_listener.Start, Throws.InvalidOperationException);
 
     [Test]
@@ -230,7 +355,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
             resume.Wait(Loopback.Timeout);
         }).Returns(true);
         using UdpHeartbeatListener listener = Listen(
-            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, sink.Object);
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 1, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, sink.Object);
         _ticks.Advance(5); // one more expires the client
         _sender.SendTo(Genuine(1), listener.LocalEndPoint!);
         Assert.That(entered.Wait(Loopback.Timeout), Is.True);
@@ -259,7 +384,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
         Assume.That(OperatingSystem.IsLinux(), "another system may grant it");
         var logger = new FakeLogger<UdpHeartbeatListener>();
         using UdpHeartbeatListener listener = Listen(
-            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveBufferSize = UdpHeartbeatOptions.MaxReceiveBufferSize }, logger: logger);
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 1, ReceiveBufferSize = UdpHeartbeatOptions.MaxReceiveBufferSize }, logger: logger);
 
         Assert.That(
             logger.Collector.GetSnapshot().Where(record => record.Id.Id == 102).Select(record => record.Message),
@@ -271,7 +396,7 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     {
         var logger = new FakeLogger<UdpHeartbeatListener>();
         using UdpHeartbeatListener listener = Listen(
-            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, logger: logger);
+            new UdpHeartbeatOptions { EndPoint = Loopback.AnyPort, ReceiveThreads = 1, ReceiveBufferSize = UdpHeartbeatOptions.MinReceiveBufferSize }, logger: logger);
 
         Assert.That(logger.Collector.GetSnapshot().Select(record => record.Id.Id), Has.Exactly(1).Items.And.All.EqualTo(101));
     }
@@ -279,9 +404,16 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
     private UdpHeartbeatListener Listen(
         UdpHeartbeatOptions options, IHeartbeatSink? sink = null, FakeLogger<UdpHeartbeatListener>? logger = null, IMeterFactory? meterFactory = null)
     {
-        var listener = new UdpHeartbeatListener(sink ?? _tracker, _keys, options, null, logger, meterFactory, socket => Loopback.CreateReader(socket, inBatches));
+        var listener = new UdpHeartbeatListener(sink ?? _tracker, _keys, options, null, logger, meterFactory, Loopback.Platform(inBatches));
         listener.Start();
         return listener;
+    }
+
+    private byte[] ReceiveAnswer()
+    {
+        byte[] answer = new byte[64];
+        _sender.ReceiveTimeout = (int)Loopback.Timeout.TotalMilliseconds;
+        return answer[.._sender.Receive(answer)];
     }
 
     private byte[] Genuine(ulong sequence) => Datagrams.Genuine(_key, _session, sequence);
@@ -305,16 +437,45 @@ public sealed class UdpHeartbeatListenerTests(bool inBatches)
         public void Dispose() => _meters.ForEach(meter => meter.Dispose());
     }
 
+    /// <summary>Fails to send the first answer, as when the network is down.</summary>
+    private sealed class UnansweringChannel(DatagramChannel channel) : DatagramChannel
+    {
+        private bool _hasFailed;
+
+        public override string Name => channel.Name;
+
+        public override ReadOnlySpan<byte> this[int index] => channel[index];
+
+        public override int Read(bool wait) => channel.Read(wait);
+
+        public override Span<byte> AnswerTo(int index) => channel.AnswerTo(index);
+
+        public override int SendAnswers()
+        {
+            if (_hasFailed)
+            {
+                return channel.SendAnswers();
+            }
+
+            _hasFailed = true;
+            return 0;
+        }
+    }
+
     /// <summary>Fails twice, then reads.</summary>
-    private sealed class FailingReader(DatagramReader reader) : DatagramReader
+    private sealed class FailingChannel(DatagramChannel channel) : DatagramChannel
     {
         private int _failures = 2;
 
-        public override string Name => reader.Name;
+        public override string Name => channel.Name;
 
-        public override ReadOnlySpan<byte> this[int index] => reader[index];
+        public override ReadOnlySpan<byte> this[int index] => channel[index];
 
         public override int Read(bool wait) =>
-            _failures-- > 0 ? throw new SocketException((int)SocketError.NetworkDown) : reader.Read(wait);
+            _failures-- > 0 ? throw new SocketException((int)SocketError.NetworkDown) : channel.Read(wait);
+
+        public override Span<byte> AnswerTo(int index) => channel.AnswerTo(index);
+
+        public override int SendAnswers() => channel.SendAnswers();
     }
 }

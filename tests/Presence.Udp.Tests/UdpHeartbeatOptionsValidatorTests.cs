@@ -20,6 +20,18 @@ public sealed class UdpHeartbeatOptionsValidatorTests
         Assert.That(result.Succeeded, Is.EqualTo(valid));
     }
 
+    [TestCase(null, true)]
+    [TestCase(0, false)]
+    [TestCase(1, true)]
+    [TestCase(UdpHeartbeatOptions.MaxReceiveThreads, true)]
+    [TestCase(UdpHeartbeatOptions.MaxReceiveThreads + 1, false)]
+    public void Validate_ReceiveThreads_IsHeldToItsRange(int? threads, bool valid)
+    {
+        ValidateOptionsResult result = Validate(new UdpHeartbeatOptions { ReceiveThreads = threads });
+
+        Assert.That(result.Succeeded, Is.EqualTo(valid));
+    }
+
     [Test]
     public void Validate_NoEndPoint_SaysWhatItMayBe()
     {

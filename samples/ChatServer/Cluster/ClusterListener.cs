@@ -3,15 +3,16 @@ using Presence;
 using Presence.Redis;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Brings to the room what happens on the other servers: who comes and goes there, and what they say.</summary>
 internal sealed class ClusterListener(
     IPresenceCluster cluster,
     IOptions<RedisPresenceOptions> options,
     Relay relay,
-    Elsewhere elsewhere,
-    Room room,
+    RollCall rollCall,
+    Talking talking,
+    Neighbours neighbours,
     TimeProvider timeProvider,
     ILogger<ClusterListener> logger) : BackgroundService
 {
@@ -46,7 +47,7 @@ internal sealed class ClusterListener(
     {
         if (!_hearsMessages)
         {
-            await relay.ReceiveAsync(room.Hear);
+            await relay.ReceiveAsync(talking.Hear);
             _hearsMessages = true;
         }
 
@@ -59,7 +60,7 @@ internal sealed class ClusterListener(
 
         IAsyncEnumerable<ClusterChange> changes = await cluster.ReadChangesAsync(
             PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.ServerLost, cancellationToken: stoppingToken);
-        await LookAsync(stoppingToken);
+        await rollCall.TakeAsync(stoppingToken);
         if (_hasLost)
         {
             _hasLost = false;
@@ -75,40 +76,12 @@ internal sealed class ClusterListener(
 
             if (change.Kind == PresenceChanges.Joined)
             {
-                room.EnterElsewhere(new ClusterClient { ClientId = change.ClientId, Server = change.Server, FencingToken = change.FencingToken });
+                neighbours.Enter(new ClusterClient { ClientId = change.ClientId, Server = change.Server, FencingToken = change.FencingToken });
             }
             else
             {
-                room.LeaveElsewhere(change.ClientId, change.FencingToken, ReasonOf(change.Kind));
+                neighbours.Leave(change.ClientId, change.FencingToken, RollCall.ReasonOf(change.Kind));
             }
         }
     }
-
-    private async Task LookAsync(CancellationToken stoppingToken)
-    {
-        var online = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (ClusterClient client in cluster.ReadClientsAsync(cancellationToken: stoppingToken))
-        {
-            if (client.Server != cluster.ServerName)
-            {
-                online.Add(client.ClientId);
-                room.EnterElsewhere(client);
-            }
-        }
-
-        foreach (ClusterClient gone in elsewhere.Users.Where(user => !online.Contains(user.ClientId)))
-        {
-            room.LeaveElsewhere(gone.ClientId, gone.FencingToken, ReasonOf(PresenceChanges.Left));
-        }
-    }
-
-    /// <summary>Why a user left. Whether that was by a logout or a lost connection, only its server knows.</summary>
-    private static string ReasonOf(PresenceChanges kind) => kind switch
-    {
-        PresenceChanges.Expired => "expired",
-        PresenceChanges.Replaced => "replaced",
-        PresenceChanges.Shutdown => "shutdown",
-        PresenceChanges.ServerLost => "server-lost",
-        _ => "left",
-    };
 }

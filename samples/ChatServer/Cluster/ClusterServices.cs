@@ -1,6 +1,6 @@
 using Presence.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Makes the server one of several that are one chat.</summary>
 internal static class ClusterServices
@@ -8,13 +8,15 @@ internal static class ClusterServices
     public static void AddCluster(this IServiceCollection services)
     {
         services.AddSingleton<Store>();
-        services.AddRedis(_ => { });
+        services.AddPresence().AddRedis(_ => { });
         services.AddOptions<RedisPresenceOptions>()
-            .BindConfiguration("Cluster", binder => binder.ErrorOnUnknownConfiguration = true)
+            .BindConfiguration("Cluster")
             .Configure<Store>((options, store) => options.Connection = store.Connection);
 
         services.AddSingleton<Relay>();
         services.AddSingleton<Elsewhere>();
+        services.AddSingleton<Neighbours>();
+        services.AddSingleton<RollCall>();
         services.AddHostedService<ClusterListener>();
     }
 }

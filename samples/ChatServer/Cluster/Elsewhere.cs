@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Presence.Redis;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Who is online on the other servers, as far as this one was told, and the way to them.</summary>
 /// <remarks>Thread safety: any thread; the <see cref="Room"/> changes it, under its own lock.</remarks>
@@ -13,6 +13,8 @@ internal sealed class Elsewhere(IPresenceCluster cluster, Relay relay)
     public ICollection<ClusterClient> Users => _users.Values;
 
     public bool Contains(string user) => _users.ContainsKey(user);
+
+    public string ServerOf(string user) => _users.GetValueOrDefault(user).Server ?? "";
 
     /// <summary>Takes a user in, unless a session is known that is as new.</summary>
     /// <returns>Whether nobody of that name was there.</returns>

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Options;
 using Presence.Redis;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Brings what users say to the other servers, by the store's pub/sub: in order from each server, at most once, and lost while the store is away.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options, ILogger<Relay> logger)
+internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options, LogRate rate, ILogger<Relay> logger)
 {
     private readonly RedisChannel _channel = RedisChannel.Literal($"{options.Value.KeyPrefix}:messages");
     private readonly string _server = options.Value.ServerName;
@@ -33,11 +33,14 @@ internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options,
     {
         try
         {
-            await _subscriber.PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(message, Wire.Json.RelayedMessage));
+            await _subscriber.PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(message, ChatJson.Default.RelayedMessage));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            Log.NotRelayed(logger, message.From, exception.Message);
+            if (rate.Allows(logger))
+            {
+                Log.NotRelayed(logger, message.From, exception.Message);
+            }
         }
     }
 
@@ -45,11 +48,15 @@ internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options,
     {
         try
         {
-            return JsonSerializer.Deserialize((byte[])message!, Wire.Json.RelayedMessage);
+            return JsonSerializer.Deserialize((byte[])message!, ChatJson.Default.RelayedMessage);
         }
         catch (JsonException exception)
         {
-            Log.NotReadable(logger, exception);
+            if (rate.Allows(logger))
+            {
+                Log.NotReadable(logger, exception.Message);
+            }
+
             return null;
         }
     }

@@ -1,4 +1,4 @@
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>What a user said, on its way to the other servers.</summary>
 /// <param name="Server">The name of the server that the user is on.</param>

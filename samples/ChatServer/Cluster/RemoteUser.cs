@@ -1,4 +1,4 @@
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>Somebody who is online on another server, as clients and the page are told it.</summary>
 /// <param name="User">Who.</param>

@@ -6,7 +6,7 @@ using Garnet.server;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace ChatServer.Cluster;
+namespace ChatServer;
 
 /// <summary>The store that the servers share, and this server's one connection to it. With <c>--redis embedded</c> the store is Garnet, in this process.</summary>
 internal sealed class Store : IDisposable
@@ -78,7 +78,7 @@ internal sealed class Store : IDisposable
         catch (GarnetException exception)
         {
             garnet.Dispose();
-            throw new InvalidOperationException($"Its store cannot: {exception.Message} Or choose another port with --redis-port.", exception);
+            throw new StartException(Complaints.OtherPort(exception.Message, "--redis-port"), exception);
         }
     }
 

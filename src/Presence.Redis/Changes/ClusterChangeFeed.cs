@@ -20,6 +20,7 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
     private readonly ServerNames _names;
     private readonly ILogger _logger;
     private readonly long[] _next;
+    private readonly long[] _toldBefore;
     private readonly SemaphoreSlim _subscribing = new(1, 1);
     private readonly Lock _lock = new();
     private readonly List<ClusterChangeStream> _streams = [];
@@ -31,6 +32,7 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         (_connection, _keys, _names, _logger) = (connection, keys, names, logger);
         _next = new long[keys.Shards];
         Array.Fill(_next, -1);
+        _toldBefore = new long[keys.Shards];
         connection.ConnectionFailed += OnConnectionChanged;
         connection.ConnectionRestored += OnConnectionChanged;
     }
@@ -65,6 +67,19 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes in how many changes a shard has told. What it had told by the last time must have come by now: else it is lost, though no later message says so.</summary>
+    public void OnChecked(int shard, long told)
+    {
+        long before = _toldBefore[shard];
+        _toldBefore[shard] = told;
+        long next = Volatile.Read(ref _next[shard]);
+        if (next >= 0 && next < before)
+        {
+            Volatile.Write(ref _next[shard], -1);
+            Lose("Messages of the store did not come, so changes are lost.");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _connection.ConnectionFailed -= OnConnectionChanged;
@@ -94,7 +109,7 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
         {
             if (_messages is null)
             {
-                ChannelMessageQueue messages = await _connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_keys.Changes)).ConfigureAwait(false);
+                ChannelMessageQueue messages = await _connection.GetSubscriber().SubscribeAsync(_keys.ChangesChannel).ConfigureAwait(false);
                 messages.OnMessage(message => OnMessageAsync((byte[])message.Message!));
                 _messages = messages;
             }
@@ -143,7 +158,7 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
             Log.MessageUnreadable(_logger, exception);
             Lose("A message of the store could not be read, so changes are lost.");
         }
-        catch (Exception exception) when (PresenceStore.IsStoreFailure(exception))
+        catch (Exception exception) when (StoreFailure.Is(exception))
         {
             Lose("The name of a server could not be asked for, so changes are lost.");
         }

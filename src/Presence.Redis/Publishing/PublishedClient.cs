@@ -27,14 +27,14 @@ internal sealed class PublishedClient(string clientId, int shard)
 
     public int Shard => shard;
 
-    /// <summary>The epoch under which the store may have the client; empty if it cannot have it.</summary>
-    public string Epoch { get; private set; } = string.Empty;
+    /// <summary>The epochs under which the store may have the client, or word that it was replaced; empty if it cannot have it.</summary>
+    public string Epochs { get; private set; } = string.Empty;
 
     /// <summary>Whether the object has left the index, so that another must be made.</summary>
     public bool IsRemoved { get; set; }
 
     /// <summary>Whether there is nothing to remember.</summary>
-    public bool IsForgettable => !_isOnline && Epoch.Length == 0 && !_isQueued && !_isSent && _waiters is null;
+    public bool IsForgettable => !_isOnline && Epochs.Length == 0 && !_isQueued && !_isSent && _waiters is null;
 
     public bool IsOnline => _isOnline;
 
@@ -70,22 +70,30 @@ internal sealed class PublishedClient(string clientId, int shard)
     /// <summary>Takes it from the queue and says what to send, if anything.</summary>
     public bool TrySend(string epoch, StoreClock clock, out PublishedOperation operation)
     {
-        (_isQueued, _isChanged) = (false, _unanswered is not null);
+        (_isQueued, _isChanged) = (false, _unanswered is not null); // what is sent again may not be the last that happened
         if ((_unanswered ?? Next(clock)) is not { } next)
         {
             operation = default;
             return false;
         }
 
-        operation = next with { PublishedEpoch = Epoch };
+        operation = next with { PublishedEpochs = Epochs };
         _unanswered = operation;
         _isSent = true;
-        Epoch = Epoch.Length == 0 ? epoch : Epoch;
+        Epochs = PublishedEpochs.Add(Epochs, epoch);
         return true;
     }
 
     /// <summary>Takes in that no answer came: the store may or may not have done it, so the same is sent again.</summary>
     public void OnUnanswered() => (_isSent, _isChanged) = (false, true);
+
+    /// <summary>Takes in that the operation did not leave this process, so that the store has not done it.</summary>
+    public void OnUnsent(in PublishedOperation operation)
+    {
+        OnUnanswered();
+        _unanswered = null;
+        Epochs = operation.PublishedEpochs;
+    }
 
     /// <summary>Takes in the answer.</summary>
     /// <returns>The session that must end here because a newer one is elsewhere; or none.</returns>
@@ -94,13 +102,19 @@ internal sealed class PublishedClient(string clientId, int shard)
         _isSent = false;
         _unanswered = null;
         bool isCurrent = _isOnline && _sent == _session;
-        if (operation.Kind != ChangeLetters.Joined || result.Token == 0)
+        if (operation.Kind != ChangeLetters.Joined)
         {
-            Epoch = string.Empty;
-            return operation.Kind == ChangeLetters.Joined && isCurrent ? _session : SessionId.None;
+            Epochs = string.Empty;
+            return SessionId.None;
         }
 
-        Epoch = epoch;
+        if (result.Token == 0)
+        {
+            _isChanged |= !_isOnline; // the store may keep word of the replacement until it learns that we know
+            return isCurrent ? _session : SessionId.None;
+        }
+
+        Epochs = epoch;
         _lastStamp = result.Stamp;
         if (isCurrent)
         {
@@ -121,20 +135,26 @@ internal sealed class PublishedClient(string clientId, int shard)
             return SessionId.None;
         }
 
-        Epoch = string.Empty;
         return _session;
     }
 
     /// <summary>Waits for a session to be published.</summary>
-    public Task<long?> WhenPublished(SessionId session)
+    public Task<long?> WhenPublished(SessionId session, CancellationToken cancellationToken)
     {
         if (_isOnline && session == _session && _token != 0)
         {
             return Task.FromResult<long?>(_token);
         }
 
-        _waiters = new Waiter(session, _waiters);
-        return _waiters.Task;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<long?>(cancellationToken);
+        }
+
+        var waiter = new Waiter(session, _waiters);
+        _waiters = waiter;
+        waiter.LeaveWhenCancelled(this, cancellationToken);
+        return waiter.Task;
     }
 
     /// <summary>Tells all who wait that nothing will be published any more.</summary>
@@ -142,7 +162,25 @@ internal sealed class PublishedClient(string clientId, int shard)
     {
         for (; _waiters is { } waiter; _waiters = waiter.Next)
         {
-            waiter.SetResult(null);
+            waiter.TrySetResult(null);
+        }
+    }
+
+    private void Remove(Waiter waiter)
+    {
+        if (_waiters == waiter)
+        {
+            _waiters = waiter.Next;
+            return;
+        }
+
+        for (Waiter? before = _waiters; before is not null; before = before.Next)
+        {
+            if (before.Next == waiter)
+            {
+                before.Next = waiter.Next;
+                return;
+            }
         }
     }
 
@@ -155,10 +193,10 @@ internal sealed class PublishedClient(string clientId, int shard)
             _sent = _session;
 
             // The stamp may be too late by what a clock is off. Once the store has had the session, the token tells when.
-            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epoch);
+            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token);
         }
 
-        return Epoch.Length == 0 ? null : new PublishedOperation(ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, Epoch);
+        return Epochs.Length == 0 ? null : new PublishedOperation(ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, Epochs);
     }
 
     private void Complete(SessionId session, long? token)
@@ -170,7 +208,7 @@ internal sealed class PublishedClient(string clientId, int shard)
             Waiter? next = waiter.Next;
             if (waiter.Session == session)
             {
-                waiter.SetResult(token);
+                waiter.TrySetResult(token);
             }
             else
             {
@@ -187,5 +225,26 @@ internal sealed class PublishedClient(string clientId, int shard)
         public SessionId Session => session;
 
         public Waiter? Next { get; set; } = next;
+
+        /// <summary>Has a wait that is given up leave nothing behind.</summary>
+        public void LeaveWhenCancelled(PublishedClient client, CancellationToken cancellationToken)
+        {
+            if (cancellationToken.CanBeCanceled)
+            {
+                CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                    static (state, token) =>
+                    {
+                        (Waiter waiter, PublishedClient client) = ((Waiter, PublishedClient))state!;
+                        lock (client)
+                        {
+                            client.Remove(waiter);
+                        }
+
+                        waiter.TrySetCanceled(token);
+                    },
+                    (this, client));
+                Task.ContinueWith(static (_, state) => ((CancellationTokenRegistration)state!).Unregister(), registration, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
     }
 }

@@ -43,6 +43,9 @@ internal ref struct MessageReader(ReadOnlySpan<byte> message)
         return clientId;
     }
 
+    /// <summary>What is left of the message.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     private long ReadNumber(byte end)
     {
         if (!Utf8Parser.TryParse(_rest, out long number, out int length) || number < 0 || length >= _rest.Length || _rest[length] != end)

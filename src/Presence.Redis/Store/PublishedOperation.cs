@@ -6,5 +6,6 @@ namespace Presence.Redis.Store;
 /// <param name="Kind">The letter of the change: <see cref="ChangeLetters"/>.</param>
 /// <param name="ClientId">The client id, as <see cref="StoredClientId"/> writes it.</param>
 /// <param name="Stamp">Names the session.</param>
-/// <param name="PublishedEpoch">The epoch under which the store may have it already; empty if it cannot.</param>
-internal readonly record struct PublishedOperation(RedisValue Kind, RedisValue ClientId, long Stamp, string PublishedEpoch);
+/// <param name="PublishedEpochs">The epochs under which the store may have it already; empty if it cannot.</param>
+/// <param name="KnownToken">For a join that was answered before, its token; else 0.</param>
+internal readonly record struct PublishedOperation(RedisValue Kind, RedisValue ClientId, long Stamp, string PublishedEpochs, long KnownToken = 0);

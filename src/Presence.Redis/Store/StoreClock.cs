@@ -29,7 +29,8 @@ internal sealed class StoreClock(TimeProvider timeProvider)
         lock (_lock)
         {
             double now = MicrosecondsBetween(_origin, received);
-            if (error > _error + ((now - _observedAt) * DriftPerMicrosecond))
+            bool isBehind = storeTime > now + OffsetAt(now); // whatever the answer's error, the store's clock has passed what it shows
+            if (error > _error + ((now - _observedAt) * DriftPerMicrosecond) && !isBehind)
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using StackExchange.Redis;
 
@@ -23,10 +24,10 @@ internal static class StoredClientId
         }
         catch (EncoderFallbackException)
         {
-            return (byte[])[IsUtf16, .. Encoding.Unicode.GetBytes(clientId)];
+            return (byte[])[IsUtf16, .. MemoryMarshal.AsBytes(clientId.AsSpan())]; // an Encoding would put one character for every half of a pair
         }
     }
 
     public static string Read(ReadOnlySpan<byte> stored) =>
-        stored is [IsUtf16, ..] ? Encoding.Unicode.GetString(stored[1..]) : Encoding.UTF8.GetString(stored);
+        stored is [IsUtf16, ..] ? new string(MemoryMarshal.Cast<byte, char>(stored[1..])) : Encoding.UTF8.GetString(stored);
 }

@@ -8,55 +8,46 @@ namespace Presence.Redis.Takeover;
 
 /// <summary>This server's lease: it renews it, takes a new epoch when it was lost, and finds out whose clients it is to take over.</summary>
 /// <remarks>Thread safety: any thread; one loop does the work.</remarks>
-internal sealed class Membership : IAsyncDisposable
+internal sealed class Membership(
+    RedisPresenceOptions options,
+    IConnectionMultiplexer connection,
+    MemberStore store,
+    Publisher publisher,
+    ShardChecks checks,
+    Takeovers takeovers,
+    Amnesty amnesty,
+    ServerInbox inbox,
+    ServerNames names,
+    Troubles troubles,
+    TimeProvider timeProvider,
+    ILogger logger,
+    RedisPresenceMetrics metrics) : IAsyncDisposable
 {
+    private const string Trouble = "taking part in the cluster";
+
     /// <summary>How late after a lapse to look: the store's clock and ours tick differently.</summary>
     private static readonly TimeSpan LapseSlack = TimeSpan.FromMilliseconds(10);
 
-    private readonly RedisPresenceOptions _options;
-    private readonly IConnectionMultiplexer _connection;
-    private readonly PresenceStore _store;
-    private readonly Publisher _publisher;
-    private readonly Takeovers _takeovers;
-    private readonly ServerNames _names;
-    private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
-    private readonly RedisPresenceMetrics _metrics;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly HashSet<string> _ownEpochs = [];
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ChannelMessageQueue? _messages;
     private string _epoch = string.Empty;
+    private string _version = string.Empty;
     private long _renewedAt;
     private bool _isAway;
-    private int _mustCheck;
+    private int _mustPublishAll;
     private Task _running = Task.CompletedTask;
     private Task _looking = Task.CompletedTask;
-
-    public Membership(
-        RedisPresenceOptions options,
-        IConnectionMultiplexer connection,
-        PresenceStore store,
-        Publisher publisher,
-        Takeovers takeovers,
-        ServerNames names,
-        TimeProvider timeProvider,
-        ILogger logger,
-        RedisPresenceMetrics metrics)
-    {
-        (_options, _connection, _store, _publisher, _takeovers) = (options, connection, store, publisher, takeovers);
-        (_names, _timeProvider, _logger, _metrics) = (names, timeProvider, logger, metrics);
-    }
 
     /// <summary>Completes when the store first knew this server.</summary>
     public Task Registered => _registered.Task;
 
     public void Start()
     {
-        _connection.ConnectionRestored += OnConnectionChanged;
-        _connection.ConfigurationChanged += OnConnectionChanged;
-        _running = Task.Run(RunAsync);
+        connection.ConnectionRestored += OnConnectionChanged;
+        connection.ConfigurationChanged += OnConnectionChanged;
+        _running = Task.Run(() => Loops.KeepAsync(RunAsync, timeProvider, logger, _stopping.Token));
     }
 
     /// <summary>Has the loop look now.</summary>
@@ -71,61 +62,68 @@ internal sealed class Membership : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether another server lives, to which clients can be handed over.</summary>
+    public async Task<bool> HasOthersAsync() => await store.CountLivingAsync().ConfigureAwait(false) > 1;
+
     /// <summary>Stops renewing; what was claimed and not ended is left for another server.</summary>
-    public async Task LeaveAsync()
+    /// <param name="handsOver">Whether clients are left as well.</param>
+    public async Task LeaveAsync(bool handsOver)
     {
         await StopAsync().ConfigureAwait(false);
         if (_epoch.Length > 0)
         {
-            await _store.LeaveAsync(_epoch, await _takeovers.StopAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            publisher.Stop(_epoch);
+            bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false);
+            await store.LeaveAsync(_epoch, isUnfinished || handsOver).ConfigureAwait(false);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        await _takeovers.DisposeAsync().ConfigureAwait(false);
+        await takeovers.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
         _wake.Dispose();
     }
 
     private async Task StopAsync()
     {
-        _connection.ConnectionRestored -= OnConnectionChanged;
-        _connection.ConfigurationChanged -= OnConnectionChanged;
+        connection.ConnectionRestored -= OnConnectionChanged;
+        connection.ConfigurationChanged -= OnConnectionChanged;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // that there was none to find is known
     }
 
-    private void OnConnectionChanged(object? sender, EventArgs connection)
+    private void OnConnectionChanged(object? sender, EventArgs change)
     {
-        Volatile.Write(ref _mustCheck, 1);
+        Volatile.Write(ref _mustPublishAll, 1);
         Wake();
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(CancellationToken stopping)
     {
-        CancellationToken stopping = _stopping.Token;
         while (!stopping.IsCancellationRequested)
         {
             TimeSpan next;
             try
             {
                 next = await RenewAsync().ConfigureAwait(false);
+                troubles.Clear(Trouble);
             }
-            catch (Exception exception) when (PresenceStore.IsStoreFailure(exception))
+            catch (InvalidOperationException exception) when (!StoreFailure.Is(exception))
+            {
+                Log.CannotRegister(logger, exception);
+                troubles.Report(Trouble, exception);
+                _registered.TrySetException(exception);
+                _ = _registered.Task.Exception; // it is in the log, whether or not anyone waits
+                next = options.Lease;
+            }
+            catch (Exception exception) // none may end the loop: without it the lease lapses
             {
                 OnAway(exception);
                 LookForPrimary();
-                next = _options.Lease / 10;
-            }
-            catch (InvalidOperationException exception)
-            {
-                Log.CannotRegister(_logger, exception);
-                _registered.TrySetException(exception);
-                _ = _registered.Task.Exception; // it is in the log, whether or not anyone waits
-                next = _options.Lease;
+                next = options.Lease / 10;
             }
 
             await WaitAsync(next, stopping).ConfigureAwait(false);
@@ -137,42 +135,61 @@ internal sealed class Membership : IAsyncDisposable
     {
         using var waking = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task woken = _wake.WaitAsync(waking.Token);
-        await Task.WhenAny(woken, Task.Delay(time, _timeProvider, waking.Token)).ConfigureAwait(false);
+        await Task.WhenAny(woken, Task.Delay(time, timeProvider, waking.Token)).ConfigureAwait(false);
         await waking.CancelAsync().ConfigureAwait(false);
         await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<TimeSpan> RenewAsync()
     {
-        bool mustCheck = Interlocked.Exchange(ref _mustCheck, 0) == 1;
-        Renewal? renewal = _epoch.Length == 0 ? null : await _store.RenewAsync(_options.Lease, _epoch).ConfigureAwait(false);
-        bool isKnown = renewal is not null && !_publisher.IsStopped && (!mustCheck || await _publisher.IsKnownAsync(_epoch).ConfigureAwait(false));
-        if (!isKnown)
+        bool mustPublishAll = Interlocked.Exchange(ref _mustPublishAll, 0) == 1;
+        Renewal? renewal = _epoch.Length == 0 ? null : await store.RenewAsync(options.Lease, _epoch).ConfigureAwait(false);
+        if (renewal is null || publisher.IsStopped || !await checks.RunAsync(_epoch).ConfigureAwait(false))
         {
             renewal = await TakeEpochAsync().ConfigureAwait(false);
             if (renewal is null)
             {
-                return _options.Lease / 10;
+                return options.Lease / 10;
             }
         }
-        else if (mustCheck)
+        else if (inbox.HasMissed(checks.Replaced))
         {
-            _publisher.PublishAll(); // word of a replacement may have been lost with the connection
+            publisher.PublishAll();
+            await inbox.ListenAgainAsync(_epoch).ConfigureAwait(false);
+        }
+        else if (mustPublishAll)
+        {
+            publisher.PublishAll(); // word of a replacement may have been lost with the connection
         }
 
-        OnRenewed();
-        _names.Learn(renewal!.Servers);
+        OnRenewed(renewal);
+        await LearnAsync(renewal).ConfigureAwait(false);
         foreach (string dead in renewal.Duties)
         {
             bool isOwn = _ownEpochs.Contains(dead);
-            if (!isOwn || _publisher.HasLeft(dead))
+            if (!isOwn || publisher.HasLeft(dead))
             {
-                _takeovers.Begin(_epoch, dead, isOwn);
+                takeovers.Begin(_epoch, dead, isOwn);
             }
         }
 
-        TimeSpan period = _options.Lease / 3;
-        return renewal.NextLapse is { } lapse && lapse + LapseSlack < period ? lapse + LapseSlack : period;
+        TimeSpan period = options.Lease / 3;
+        return renewal.NextLapse is { } lapse && lapse + LapseSlack < period ? TimeSpan.FromTicks(Math.Max(lapse.Ticks, 0)) + LapseSlack : period;
+    }
+
+    private async Task LearnAsync(Renewal renewal)
+    {
+        if (renewal.Version != _version)
+        {
+            names.Learn(await store.ReadAsync().ConfigureAwait(false));
+            _version = renewal.Version;
+        }
+
+        if (renewal.IsTurnToLook && await store.AdoptAsync(_epoch).ConfigureAwait(false) is > 0 and int adopted)
+        {
+            Log.Adopted(logger, adopted);
+            Wake(); // they are duties now
+        }
     }
 
     /// <summary>Becomes a new member of the cluster. Its old epoch, if that has not been claimed, becomes its own to clear up.</summary>
@@ -182,68 +199,43 @@ internal sealed class Membership : IAsyncDisposable
         string old = _epoch;
         if (old.Length > 0)
         {
-            _publisher.Stop(old);
-            _takeovers.Abandon();
-            _metrics.EpochLost();
-            Log.EpochLost(_logger, old);
+            publisher.Stop(old);
+            takeovers.Abandon();
+            metrics.EpochLost();
+            Log.EpochLost(logger, old);
         }
 
-        string epoch = await _store.RegisterAsync(_options.Lease, _options.ServerName, old).ConfigureAwait(false);
-        await ListenAsync(epoch).ConfigureAwait(false);
-        await _store.OpenAsync(epoch).ConfigureAwait(false);
-        _epoch = epoch;
+        string epoch = await store.RegisterAsync(options.Lease, options.ServerName, old).ConfigureAwait(false);
         _ownEpochs.Add(epoch);
+        long registered = timeProvider.GetTimestamp();
+        await inbox.ListenAsync(epoch).ConfigureAwait(false);
+        if (!await store.TryOpenAsync(epoch, (options.Lease / 2) - timeProvider.GetElapsedTime(registered)).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        _epoch = epoch;
 
         // Whoever finds the lease lapsed from here on also finds everything that was written under it.
-        Renewal? renewal = await _store.RenewAsync(_options.Lease, epoch).ConfigureAwait(false);
+        Renewal? renewal = await store.RenewAsync(options.Lease, epoch).ConfigureAwait(false);
         if (renewal is not null)
         {
-            Log.Registered(_logger, _options.ServerName, epoch, _options.Lease);
-            _publisher.Use(epoch);
+            Log.Registered(logger, options.ServerName, epoch, options.Lease);
+            publisher.Use(epoch);
             _registered.TrySetResult();
         }
 
         return renewal;
     }
 
-    /// <summary>Listens for word that sessions were replaced elsewhere.</summary>
-    private async Task ListenAsync(string epoch)
-    {
-        ISubscriber subscriber = _connection.GetSubscriber();
-        ChannelMessageQueue messages = await subscriber.SubscribeAsync(_store.Keys.ChannelOf(epoch)).ConfigureAwait(false);
-        messages.OnMessage(message => OnReplaced((byte[])message.Message!));
-        if (_messages is { } previous)
-        {
-            await previous.UnsubscribeAsync().ConfigureAwait(false);
-        }
-
-        _messages = messages;
-    }
-
-    private void OnReplaced(byte[] message)
-    {
-        try
-        {
-            var reader = new MessageReader(message);
-            while (!reader.IsAtEnd)
-            {
-                long stamp = reader.ReadNumber();
-                _publisher.OnReplaced(reader.ReadClientId(), stamp);
-            }
-        }
-        catch (FormatException exception)
-        {
-            Log.MessageUnreadable(_logger, exception);
-        }
-    }
-
     private void OnAway(Exception exception)
     {
-        Volatile.Write(ref _mustCheck, 1); // what comes back may be a replica that lacks the last writes
+        Volatile.Write(ref _mustPublishAll, 1); // what comes back may be a replica that lacks the last writes
+        troubles.Report(Trouble, exception);
         if (!_isAway)
         {
             _isAway = true;
-            Log.StoreAway(_logger, exception, _publisher.Waiting);
+            Log.StoreAway(logger, exception, publisher.Waiting);
         }
     }
 
@@ -252,20 +244,22 @@ internal sealed class Membership : IAsyncDisposable
     {
         if (_looking.IsCompleted)
         {
-            _looking = _connection.ConfigureAsync();
+            _looking = connection.ConfigureAsync();
         }
     }
 
-    private void OnRenewed()
+    private void OnRenewed(Renewal renewal)
     {
-        long now = _timeProvider.GetTimestamp();
-        if (_isAway || (_renewedAt != 0 && _timeProvider.GetElapsedTime(_renewedAt, now) > _options.Lease * 2 / 3))
+        long now = timeProvider.GetTimestamp();
+        TimeSpan left = renewal.Amnesty;
+        if (_isAway || (_renewedAt != 0 && timeProvider.GetElapsedTime(_renewedAt, now) > options.Lease * 2 / 3))
         {
             _isAway = false;
-            _takeovers.HoldVerdicts(_options.Lease);
-            Log.StoreBack(_logger, _options.Lease);
+            left = options.Lease;
+            Log.StoreBack(logger, options.Lease);
         }
 
+        amnesty.OnRenewed(left);
         _renewedAt = now;
     }
 }

@@ -5,7 +5,7 @@ namespace Presence.Redis.Takeover;
 
 /// <summary>The names of servers by their epochs, of those that are gone as well.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class ServerNames(PresenceStore store)
+internal sealed class ServerNames(MemberStore store)
 {
     /// <summary>More epochs than a cluster has in months; then the names are learnt again.</summary>
     private const int MaxNames = 10_000;
@@ -30,7 +30,7 @@ internal sealed class ServerNames(PresenceStore store)
     {
         if (!_names.TryGetValue(epoch, out string? name))
         {
-            Learn(await store.ReadServersAsync().ConfigureAwait(false));
+            Learn(await store.ReadAsync().ConfigureAwait(false));
             name = _names.GetOrAdd(epoch, epoch);
         }
 

@@ -5,33 +5,26 @@ using Presence.Redis.Telemetry;
 
 namespace Presence.Redis.Takeover;
 
-/// <summary>Takes over the clients of dead servers: claims them, waits their grace, ends those who did not come back, and runs the callbacks.</summary>
+/// <summary>Takes over the clients of dead servers: claims them, waits their grace, ends those who did not come back, and has the callbacks run.</summary>
 /// <remarks>
 /// Every step gives the same when done again, and what is not finished begins anew with the next renewal, here or on another
 /// server. Thread safety: any thread.
 /// </remarks>
 internal sealed class Takeovers(
-    PresenceTracker tracker, PresenceStore store, ServerNames names, TimeSpan grace, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics)
+    TakeoverStore store, MemberStore members, Amnesty amnesty, LostCallbacks callbacks, ServerNames names, TimeSpan grace, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics)
     : IAsyncDisposable
 {
     /// <summary>How many clients are ended by one script: about a millisecond of the store's time.</summary>
     private const int VerdictsAtOnce = 250;
-
-    private static readonly TimeSpan SettleRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
     /// <summary>Clients that were claimed and not judged.</summary>
     private readonly ConcurrentDictionary<Claim, bool> _claimed = new();
 
-    /// <summary>Callbacks that run, so that a takeover that begins again does not run them a second time in this process.</summary>
-    private readonly ConcurrentDictionary<Verdict, bool> _owed = new();
-
     private readonly Lock _lock = new();
     private CancellationTokenSource _abandoning = new();
-    private long _heldFrom;
-    private TimeSpan _heldFor;
-    private volatile bool _isStopped;
+    private bool _isStopped;
 
     /// <summary>Takes over from a dead epoch, unless that is under way.</summary>
     /// <param name="me">This server's epoch.</param>
@@ -60,15 +53,6 @@ internal sealed class Takeovers(
         }
     }
 
-    /// <summary>Ends nobody's session for a while: the store was away, and clients may be about to log in again.</summary>
-    public void HoldVerdicts(TimeSpan time)
-    {
-        lock (_lock)
-        {
-            (_heldFrom, _heldFor) = (timeProvider.GetTimestamp(), time);
-        }
-    }
-
     /// <summary>Stops, and leaves what is not finished to others.</summary>
     /// <returns>Whether anything is not finished.</returns>
     public async Task<bool> StopAsync()
@@ -79,7 +63,7 @@ internal sealed class Takeovers(
             _abandoning.Cancel();
         }
 
-        bool isUnfinished = !_running.IsEmpty || !_owed.IsEmpty;
+        bool isUnfinished = !_running.IsEmpty | callbacks.Stop();
         await Task.WhenAll(_running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return isUnfinished;
     }
@@ -97,13 +81,13 @@ internal sealed class Takeovers(
         {
             await TakeOverAsync(me, dead, isOwn, claims, abandoned).ConfigureAwait(false);
         }
-        catch (Exception exception) when (PresenceStore.IsStoreFailure(exception) || exception is EpochLostException or FormatException)
-        {
-            Log.TakeoverFailed(logger, exception, dead);
-        }
         catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
         {
             // Others have it now.
+        }
+        catch (Exception exception)
+        {
+            Log.TakeoverFailed(logger, exception, dead);
         }
         finally
         {
@@ -111,6 +95,10 @@ internal sealed class Takeovers(
             lock (_lock) // so that it was put there before
             {
                 _running.TryRemove(dead, out _);
+                if (_running.IsEmpty)
+                {
+                    callbacks.ForgetSettled();
+                }
             }
         }
     }
@@ -143,7 +131,7 @@ internal sealed class Takeovers(
 
         foreach (Verdict[] chunk in inherited.GroupBy(verdict => verdict.Shard).SelectMany(shard => shard.Chunk(VerdictsAtOnce)))
         {
-            _ = TellAndSettleAsync(chunk);
+            callbacks.Tell(chunk);
         }
 
         int lost = 0;
@@ -152,14 +140,13 @@ internal sealed class Takeovers(
             await Task.Delay(grace, timeProvider, abandoned).ConfigureAwait(false);
             foreach (Claim[] chunk in claims.GroupBy(claim => claim.Shard).SelectMany(shard => shard.Chunk(VerdictsAtOnce)))
             {
-                await WhileHeldAsync(abandoned).ConfigureAwait(false);
-                List<Verdict> verdicts = await store.EndClaimedAsync(me, chunk[0].Shard, chunk).ConfigureAwait(false);
+                List<Verdict> verdicts = await JudgeAsync(me, chunk, abandoned).ConfigureAwait(false);
                 lost += verdicts.Count;
-                _ = TellAndSettleAsync([.. verdicts]);
+                callbacks.Tell(verdicts);
             }
         }
 
-        await store.ForgetAsync(me, dead).ConfigureAwait(false);
+        await members.ForgetAsync(me, dead).ConfigureAwait(false);
         metrics.Lost(lost);
         if (!isOwn)
         {
@@ -167,65 +154,21 @@ internal sealed class Takeovers(
         }
     }
 
-    private async Task WhileHeldAsync(CancellationToken abandoned)
+    /// <summary>Ends the claimed of one shard, at a time when the store is there and has been.</summary>
+    private async Task<List<Verdict>> JudgeAsync(string me, Claim[] claims, CancellationToken abandoned)
     {
         while (true)
         {
-            TimeSpan left;
-            lock (_lock)
+            await amnesty.WhenOverAsync(abandoned).ConfigureAwait(false);
+            long asked = timeProvider.GetTimestamp();
+            ShardState shard = await members.CheckAsync(claims[0].Shard, me, answered: 0).ConfigureAwait(false);
+            if (timeProvider.GetElapsedTime(asked) <= amnesty.Promptness
+                && await store.EndClaimedAsync(me, claims, shard.Now + (long)amnesty.Validity.TotalMicroseconds).ConfigureAwait(false) is { } verdicts)
             {
-                left = _heldFor - timeProvider.GetElapsedTime(_heldFrom);
+                return verdicts;
             }
 
-            if (left <= TimeSpan.Zero)
-            {
-                return;
-            }
-
-            await Task.Delay(left, timeProvider, abandoned).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Runs the callbacks, and has the store forget them when all of them have run: until then another server would run them, should this one die.</summary>
-    private async Task TellAndSettleAsync(Verdict[] verdicts)
-    {
-        Verdict[] mine = [.. verdicts.Where(verdict => _owed.TryAdd(verdict, true))];
-        if (mine.Length == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            await Task.WhenAll(mine.Select(verdict => tracker.TellServerLostAsync(verdict.ClientId, verdict.Token))).ConfigureAwait(false);
-            await SettleAsync(mine).ConfigureAwait(false);
-        }
-        catch (ObjectDisposedException exception)
-        {
-            Log.CallbacksLeft(logger, exception, mine.Length);
-            return;
-        }
-
-        foreach (Verdict verdict in mine)
-        {
-            _owed.TryRemove(verdict, out _);
-        }
-    }
-
-    private async Task SettleAsync(Verdict[] verdicts)
-    {
-        while (!_isStopped)
-        {
-            try
-            {
-                await store.SettleAsync(verdicts[0].Shard, verdicts).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception exception) when (PresenceStore.IsStoreFailure(exception))
-            {
-                Log.SettlingFailed(logger, exception, verdicts.Length);
-                await Task.Delay(SettleRetryDelay, timeProvider).ConfigureAwait(false); // nobody but the store says that it is back
-            }
+            amnesty.Extend();
         }
     }
 }

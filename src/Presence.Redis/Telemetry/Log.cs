@@ -43,4 +43,19 @@ internal static partial class Log
 
     [LoggerMessage(213, LogLevel.Debug, "The callbacks of {Count} clients of a lost server have run, and the store did not take that in; it is told again.")]
     public static partial void SettlingFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(214, LogLevel.Error, "Something failed that nobody expected; it is tried again.")]
+    public static partial void LoopFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(215, LogLevel.Warning, "What lasts: {What} fails. It is tried again, and told when it is over.")]
+    public static partial void TroubleBegan(ILogger logger, Exception exception, string what);
+
+    [LoggerMessage(216, LogLevel.Information, "{What} works again, after {Duration}.")]
+    public static partial void TroubleOver(ILogger logger, string what, TimeSpan duration);
+
+    [LoggerMessage(217, LogLevel.Warning, "The store has forgotten {Count} epochs of servers that still hold clients there; this server takes over from them.")]
+    public static partial void Adopted(ILogger logger, int count);
+
+    [LoggerMessage(218, LogLevel.Error, "A callback failed at a message for client {ClientId}.")]
+    public static partial void MessageCallbackFailed(ILogger logger, Exception exception, string clientId);
 }

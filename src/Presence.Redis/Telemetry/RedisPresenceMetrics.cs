@@ -13,16 +13,19 @@ internal sealed class RedisPresenceMetrics : IDisposable
     private readonly Counter<long> _epochsLost;
     private readonly Counter<long> _claimed;
     private readonly Counter<long> _lost;
+    private readonly Counter<long> _messagesDropped;
 
-    public RedisPresenceMetrics(IMeterFactory? meterFactory, Func<long> waiting)
+    public RedisPresenceMetrics(IMeterFactory? meterFactory, Func<long> waiting, Func<int> troubles)
     {
         _ownsMeter = meterFactory is null;
         _meter = meterFactory?.Create(MeterName) ?? new Meter(MeterName);
         _meter.CreateObservableUpDownCounter("presence.redis.changes.waiting", waiting, "{change}", "Joins and ends that are not in the store yet.");
+        _meter.CreateObservableUpDownCounter("presence.redis.troubles", troubles, "{trouble}", "What lastingly does not work: 0 if all does.");
         _publishFailures = _meter.CreateCounter<long>("presence.redis.publish.failures", "{batch}", "Batches that the store did not answer.");
         _epochsLost = _meter.CreateCounter<long>("presence.redis.epochs.lost", "{epoch}", "Times that this server's lease lapsed, or the store lost it.");
         _claimed = _meter.CreateCounter<long>("presence.redis.clients.claimed", "{client}", "Clients of lost servers that this server claimed.");
         _lost = _meter.CreateCounter<long>("presence.redis.clients.lost", "{client}", "Clients of lost servers that did not log in again in their grace.");
+        _messagesDropped = _meter.CreateCounter<long>("presence.redis.messages.dropped", "{message}", "Messages for clients of this server that came faster than callbacks took them.");
     }
 
     public void PublishFailed() => _publishFailures.Add(1);
@@ -32,6 +35,8 @@ internal sealed class RedisPresenceMetrics : IDisposable
     public void Claimed(int count) => _claimed.Add(count);
 
     public void Lost(int count) => _lost.Add(count);
+
+    public void MessageDropped() => _messagesDropped.Add(1);
 
     public void Dispose()
     {

@@ -5,7 +5,7 @@ namespace Presence.Udp.Receiving;
 /// The sequence is checked before the tag but committed only after it, so that no forged datagram with a huge sequence locks the real
 /// client out. Thread safety: none, as the tag's; any number of verifiers may share keys.
 /// </remarks>
-internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys) : IDisposable
+internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys, BeatCensus census, OutcomeCounts counts) : IDisposable
 {
     private readonly HeartbeatTag _tag = new();
 
@@ -16,11 +16,15 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys)
     /// </remarks>
     /// <returns>Something that depends on that memory, or else it need not be read.</returns>
     public bool Touch(ReadOnlySpan<byte> datagram) =>
-        HeartbeatDatagram.TryRead(datagram, out SessionId session, out ulong sequence) && keys.Find(session)?.IsNewer(sequence) == true;
+        HeartbeatDatagram.TryReadHeartbeat(datagram, out ulong session, out ulong sequence) && keys.Find(session)?.IsNewer(sequence) == true;
 
-    public DatagramOutcome Accept(ReadOnlySpan<byte> datagram)
+    /// <summary>Decides about a datagram.</summary>
+    /// <param name="datagram">What was received.</param>
+    /// <param name="asking">Whose it is, if it is genuine, newer and asks for an acknowledgement: no other is ever answered.</param>
+    public DatagramOutcome Accept(ReadOnlySpan<byte> datagram, out KeyedSession? asking)
     {
-        if (!HeartbeatDatagram.TryRead(datagram, out SessionId session, out ulong sequence))
+        asking = null;
+        if (!HeartbeatDatagram.TryReadHeartbeat(datagram, out ulong session, out ulong sequence))
         {
             return DatagramOutcome.Malformed;
         }
@@ -45,7 +49,26 @@ internal sealed class HeartbeatVerifier(IHeartbeatSink sink, HeartbeatKeys keys)
             return DatagramOutcome.Stale;
         }
 
-        return sink.Heartbeat(session) ? DatagramOutcome.Accepted : DatagramOutcome.Unknown;
+        if (!sink.Heartbeat(new SessionId(session)))
+        {
+            return DatagramOutcome.Unknown;
+        }
+
+        if (keyed.TryCount(census.Period))
+        {
+            counts.AddBeating();
+        }
+
+        asking = HeartbeatDatagram.AsksForAcknowledgement(datagram) ? keyed : null;
+        return DatagramOutcome.Accepted;
+    }
+
+    /// <summary>Writes the acknowledgement of a heartbeat that was accepted and asks for it.</summary>
+    public void Acknowledge(ReadOnlySpan<byte> heartbeat, KeyedSession asking, Span<byte> acknowledgement)
+    {
+        HeartbeatDatagram.TryReadHeartbeat(heartbeat, out ulong session, out ulong sequence);
+        HeartbeatDatagram.WriteAcknowledgement(acknowledgement, session, sequence);
+        _tag.Sign(asking.Key, acknowledgement); // by a wiped key if the session ends just now: then nobody takes it
     }
 
     public void Dispose() => _tag.Dispose();

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Presence.Udp.Receiving;
 
-/// <summary>What is needed of the C library on 64-bit Linux: recvmmsg(2), with its structures as glibc and musl lay them out there.</summary>
+/// <summary>What is needed of the C library on 64-bit Linux: recvmmsg(2) and sendmmsg(2), with their structures as glibc and musl lay them out there.</summary>
 internal static unsafe partial class LibC
 {
     /// <summary>MSG_DONTWAIT: fail rather than wait.</summary>
@@ -17,8 +17,14 @@ internal static unsafe partial class LibC
     /// <summary>EAGAIN: there is no datagram, or none came in time.</summary>
     public const int TryAgain = 11;
 
+    /// <summary>The length of struct sockaddr_in6, the longest that there is here.</summary>
+    public const int AddressLength = 28;
+
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(SafeHandle socket, MultiMessage* messages, uint count, int flags, nint timeout);
+
+    [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
+    public static partial int SendMany(SafeHandle socket, MultiMessage* messages, uint count, int flags);
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -28,11 +34,19 @@ internal static unsafe partial class LibC
         public nuint Length;
     }
 
-    /// <summary>struct mmsghdr: struct msghdr with the received length.</summary>
+    /// <summary>struct mmsghdr: struct msghdr with the length that was received or sent.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 64)]
     public struct MultiMessage
     {
-        /// <summary>msg_iov. The name and the control data before and after it stay null: neither is read.</summary>
+        /// <summary>msg_name.</summary>
+        [FieldOffset(0)]
+        public byte* Address;
+
+        /// <summary>msg_namelen.</summary>
+        [FieldOffset(8)]
+        public int AddressLength;
+
+        /// <summary>msg_iov. The control data after it stay null: they are not read.</summary>
         [FieldOffset(16)]
         public Buffer* Buffers;
 

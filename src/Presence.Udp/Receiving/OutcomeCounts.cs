@@ -1,16 +1,33 @@
 namespace Presence.Udp.Receiving;
 
-/// <summary>How many datagrams had which outcome.</summary>
+/// <summary>What one receive thread counts.</summary>
 /// <remarks>Thread safety: one thread counts, without atomic operations; any thread reads.</remarks>
-internal sealed class OutcomeCounts(KernelDrops drops)
+internal sealed class OutcomeCounts
 {
-    private readonly long[] _counts = new long[(int)DatagramOutcome.Dropped];
+    private const int AcknowledgedIndex = (int)DatagramOutcome.Dropped; // which no thread counts: the kernel does
+    private const int UnacknowledgedIndex = AcknowledgedIndex + 1;
+    private const int BeatingIndex = AcknowledgedIndex + 2;
 
-    public long this[DatagramOutcome outcome] => outcome == DatagramOutcome.Dropped ? drops.Total : Volatile.Read(ref _counts[(int)outcome]);
+    private readonly PaddedCounts _counts = new(BeatingIndex + 1);
 
-    public void Add(DatagramOutcome outcome)
+    public long this[DatagramOutcome outcome] => _counts[(int)outcome];
+
+    /// <summary>Acknowledgements that the system took.</summary>
+    public long Acknowledged => _counts[AcknowledgedIndex];
+
+    /// <summary>Acknowledgements that could not be sent.</summary>
+    public long Unacknowledged => _counts[UnacknowledgedIndex];
+
+    /// <summary>Sessions that beat, each counted once in a period of the census.</summary>
+    public long Beating => _counts[BeatingIndex];
+
+    public void Add(DatagramOutcome outcome) => _counts[(int)outcome]++;
+
+    public void AddBeating() => _counts[BeatingIndex]++;
+
+    public void AddAnswers(int asked, int sent)
     {
-        ref long count = ref _counts[(int)outcome];
-        Volatile.Write(ref count, count + 1);
+        _counts[AcknowledgedIndex] += sent;
+        _counts[UnacknowledgedIndex] += asked - sent;
     }
 }

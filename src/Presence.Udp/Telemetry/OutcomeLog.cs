@@ -4,7 +4,7 @@ using Presence.Udp.Receiving;
 namespace Presence.Udp.Telemetry;
 
 /// <summary>Logs what goes wrong with datagrams: for each kind the first time soon, and then one line a minute at most, with the count.</summary>
-/// <remarks>Thread safety: none; the receive thread is the only caller.</remarks>
+/// <remarks>Thread safety: full, but <see cref="Report"/> is for one of a listener's threads; <c>_lock</c> guards what is kept of errors in receiving.</remarks>
 internal sealed class OutcomeLog(ILogger logger, TimeProvider timeProvider)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -17,13 +17,14 @@ internal sealed class OutcomeLog(ILogger logger, TimeProvider timeProvider)
 
     private readonly long[] _reported = new long[Outcomes.Length];
     private readonly long?[] _reportedAt = new long?[Outcomes.Length];
-    private Exception? _sinkError;
+    private readonly Lock _lock = new();
+    private volatile Exception? _sinkError;
     private long? _receiveErrorAt;
     private long _receiveErrors;
     private long? _lookedAt;
 
     /// <summary>Looks at the counts once a second, however often it is called.</summary>
-    public void Report(OutcomeCounts counts)
+    public void Report(OutcomeTotals counts)
     {
         long now = timeProvider.GetTimestamp();
         if (!IsDue(_lookedAt, now, LookInterval))
@@ -49,14 +50,22 @@ internal sealed class OutcomeLog(ILogger logger, TimeProvider timeProvider)
 
     public void ReceiveFailed(Exception exception)
     {
-        _receiveErrors++;
         long now = timeProvider.GetTimestamp();
-        if (IsDue(_receiveErrorAt, now, LineInterval))
+        long count;
+        lock (_lock)
         {
-            Log.ReceiveFailed(logger, exception, _receiveErrors);
+            _receiveErrors++;
+            if (!IsDue(_receiveErrorAt, now, LineInterval))
+            {
+                return;
+            }
+
+            count = _receiveErrors;
             _receiveErrors = 0;
             _receiveErrorAt = now;
         }
+
+        Log.ReceiveFailed(logger, exception, count);
     }
 
     private void Write(DatagramOutcome outcome, long count)

@@ -11,16 +11,17 @@ internal sealed class UdpMetrics : IDisposable
 
     private static readonly DatagramOutcome[] Outcomes = Enum.GetValues<DatagramOutcome>();
 
-    private readonly OutcomeCounts _counts;
+    private readonly OutcomeTotals _counts;
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
 
-    public UdpMetrics(IMeterFactory? meterFactory, OutcomeCounts counts)
+    public UdpMetrics(IMeterFactory? meterFactory, OutcomeTotals counts)
     {
         _counts = counts;
         _ownsMeter = meterFactory is null;
         _meter = meterFactory?.Create(MeterName) ?? new Meter(MeterName);
         _meter.CreateObservableCounter("presence.udp.datagrams", Observe, "{datagram}", "Datagrams that reached the port, by what became of them.");
+        _meter.CreateObservableCounter("presence.udp.acknowledgements", ObserveAcknowledgements, "{datagram}", "Acknowledgements of heartbeats that asked for one.");
     }
 
     public void Dispose()
@@ -41,6 +42,12 @@ internal sealed class UdpMetrics : IDisposable
         DatagramOutcome.Failed => "failed",
         _ => "dropped",
     };
+
+    private IEnumerable<Measurement<long>> ObserveAcknowledgements() =>
+    [
+        new(_counts.Acknowledged, new TagList { { "outcome", "sent" } }),
+        new(_counts.Unacknowledged, new TagList { { "outcome", "failed" } }),
+    ];
 
     private IEnumerable<Measurement<long>> Observe() =>
         Outcomes.Select(outcome => new Measurement<long>(_counts[outcome], new TagList { { "outcome", NameOf(outcome) } }));

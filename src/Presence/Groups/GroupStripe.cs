@@ -12,20 +12,20 @@ internal sealed class GroupStripe(int number, SessionTable table, ChangeNotifier
 {
     private readonly Slab<Group> _groups = new();
     private readonly Slab<Membership> _memberships = new();
-    private readonly Dictionary<int, object> _states = []; // by membership; few have one
-    private readonly PriorityQueue<PresenceChange, long> _lingering = new(); // what to tell, and when, of groups that nobody is in; also of some that are occupied again
+    private Dictionary<int, object>? _states; // by membership; few have one
+    private PriorityQueue<PresenceChange, long>? _lingering; // what to tell, and when, of groups that nobody is in; also of some that are occupied again
     private int[] _buckets = new int[1];
 
     public Lock Lock { get; } = new();
 
     /// <summary>When the next group that lingers is due.</summary>
-    public long NextVacatedAt => _lingering.TryPeek(out _, out long tick) ? tick : long.MaxValue;
+    public long NextVacatedAt => _lingering is not null && _lingering.TryPeek(out _, out long tick) ? tick : long.MaxValue;
 
     public ref Membership At(MembershipHandle handle) => ref _memberships[handle.Index];
 
     public string KeyOf(MembershipHandle handle) => _groups[At(handle).Group].Key;
 
-    public object? StateOf(MembershipHandle handle) => _states.GetValueOrDefault(handle.Index);
+    public object? StateOf(MembershipHandle handle) => StateOf(handle.Index);
 
     public bool IsOccupied(string key, uint hash) => Find(key, hash) >= 0;
 
@@ -43,7 +43,7 @@ internal sealed class GroupStripe(int number, SessionTable table, ChangeNotifier
                 uint slot = _memberships[index].Slot;
                 if (SessionTable.SessionOf(slot, table.WordIn(slot)) is { } session && session != SessionId.None)
                 {
-                    members.Add((session, _states.GetValueOrDefault(index)));
+                    members.Add((session, StateOf(index)));
                 }
             }
         }
@@ -109,7 +109,7 @@ internal sealed class GroupStripe(int number, SessionTable table, ChangeNotifier
         int index = handle.Index;
         Membership removed = _memberships[index];
         ref Group group = ref _groups[removed.Group];
-        object? state = _states.GetValueOrDefault(index);
+        object? state = StateOf(index);
         string key = group.Key;
         Unlink(removed, ref group);
         SetState(index, null);
@@ -124,7 +124,7 @@ internal sealed class GroupStripe(int number, SessionTable table, ChangeNotifier
         if (ticks > 0)
         {
             group.VacatedAt = table.Now + ticks;
-            _lingering.Enqueue(ChangeNotifier.ChangeOf(PresenceChanges.Vacated, client, key, state), group.VacatedAt);
+            (_lingering ??= new()).Enqueue(ChangeNotifier.ChangeOf(PresenceChanges.Vacated, client, key, state), group.VacatedAt);
             return true;
         }
 
@@ -136,7 +136,7 @@ internal sealed class GroupStripe(int number, SessionTable table, ChangeNotifier
     /// <summary>Tells of the groups that nobody has come back to in time.</summary>
     public void VacateDue(long now)
     {
-        while (_lingering.TryPeek(out PresenceChange vacated, out long tick) && tick <= now)
+        while (_lingering is not null && _lingering.TryPeek(out PresenceChange vacated, out long tick) && tick <= now)
         {
             _lingering.Dequeue();
             int group = Find(vacated.Group!, HashOf(vacated.Group!));
@@ -150,15 +150,17 @@ internal sealed class GroupStripe(int number, SessionTable table, ChangeNotifier
 
     public static uint HashOf(string key) => (uint)key.GetHashCode();
 
-    private void SetState(int index, object? state)
+    private object? StateOf(int membership) => _states?.GetValueOrDefault(membership);
+
+    private void SetState(int membership, object? state)
     {
         if (state is not null)
         {
-            _states[index] = state;
+            (_states ??= [])[membership] = state;
         }
-        else if (_states.Count > 0)
+        else
         {
-            _states.Remove(index);
+            _states?.Remove(membership);
         }
     }
 

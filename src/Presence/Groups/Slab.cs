@@ -8,17 +8,17 @@ namespace Presence.Groups;
 internal sealed class Slab<T>
     where T : struct
 {
-    private readonly Stack<int> _free = new();
+    private Stack<int>? _free;
     private T[] _items = [];
     private int _used;
 
-    public int Count => _used - _free.Count;
+    public int Count => _used - (_free?.Count ?? 0);
 
     public ref T this[int index] => ref _items[index];
 
     public int Take()
     {
-        if (_free.TryPop(out int index))
+        if (_free is not null && _free.TryPop(out int index))
         {
             return index;
         }
@@ -34,11 +34,10 @@ internal sealed class Slab<T>
     public void Return(int index)
     {
         _items[index] = default;
-        _free.Push(index);
+        (_free ??= new()).Push(index);
         if (Count == 0)
         {
-            (_items, _used) = ([], 0);
-            _free.Clear();
+            (_items, _used, _free) = ([], 0, null);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,19 +15,19 @@ internal sealed class PresenceMetrics : IDisposable
 {
     public const string MeterName = "Presence";
 
-    /// <summary>For trackers without a factory. Never disposed of: any number of them may come and go.</summary>
-    private static readonly Meter Shared = new(MeterName);
+    /// <summary>For trackers without a factory, by their names. Never disposed of: any number of trackers may come and go.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Meter>> Shared = new();
 
     private readonly PresenceInstruments _instruments;
     private readonly Func<long> _online;
     private readonly ILogger _logger;
     private bool _isFailureLogged;
 
-    public PresenceMetrics(IMeterFactory? meterFactory, Func<long> online, ILogger? logger = null)
+    public PresenceMetrics(IMeterFactory? meterFactory, Func<long> online, ILogger? logger = null, string? name = null)
     {
         _online = online;
         _logger = new SafeLogger(logger ?? NullLogger.Instance, this);
-        Meter meter = meterFactory?.Create(MeterName) ?? Shared;
+        Meter meter = meterFactory?.Create(MeterOf(name)) ?? Shared.GetOrAdd(name ?? "", static (_, options) => new(() => new Meter(options)), MeterOf(name)).Value;
         _instruments = PresenceInstruments.Register(meter, this);
         _instruments.Publish(meter, RunListeners);
     }
@@ -62,6 +63,8 @@ internal sealed class PresenceMetrics : IDisposable
 
     /// <summary>Shows the tracker's gauges no more. What it has counted stays.</summary>
     public void Dispose() => _instruments.Remove(this);
+
+    private static MeterOptions MeterOf(string? name) => new(MeterName) { Tags = name is null ? null : [KeyValuePair.Create("presence.tracker", (object?)name)] };
 
     private void Record(Histogram<double>? histogram, TimeSpan duration)
     {

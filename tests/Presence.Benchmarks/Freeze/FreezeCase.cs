@@ -46,7 +46,7 @@ internal sealed partial record FreezeCase
         MostToNotice = TimeSpan.FromSeconds(limit + 1 + limit + (2 * limit)), // the limit and its tick; withheld; held for the many
         IsOurs = true,
         Start = onLine => Child.OfSample(
-            "ChatServer", ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--expire-after", $"{limit}"], onLine),
+            "ChatServer", ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--expire-after", $"{limit}", "--set", "Chat:MaxConnectionsPerAddress=100000"], onLine),
     };
 
     public static FreezeCase OfSignalR(string name, int clients, TimeSpan freeze) => new()

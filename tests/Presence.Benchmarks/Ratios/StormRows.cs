@@ -53,7 +53,7 @@ internal static class StormRows
             tracker.Join(id);
         }
 
-        SessionId[] sessions = [.. others.Select(id => tracker.Join(id, expireAfter: PresenceOptions.MaxExpireAfter).Session)];
+        SessionId[] sessions = [.. others.Select(id => tracker.Join(id, new JoinOptions { ExpireAfter = PresenceOptions.MaxExpireAfter }).Session)];
         presence.Tick();
 
         GC.Collect(); // sessions that die have lived long

@@ -55,7 +55,7 @@ internal static class TickRows
         for (int client = 0; client < Million; client++)
         {
             int? own = (client / (Million / count) % 2) == 0 ? PresenceOptions.MaxExpireAfter : PresenceOptions.MaxExpireAfter / 10;
-            contender.Tracker.Join(ids[client], expireAfter: client % (Million / count) == 0 ? own : null);
+            contender.Tracker.Join(ids[client], new JoinOptions { ExpireAfter = client % (Million / count) == 0 ? own : null });
         }
 
         return contender;

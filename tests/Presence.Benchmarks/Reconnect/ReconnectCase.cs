@@ -22,7 +22,7 @@ internal sealed record ReconnectCase(string Name, string Server, Func<Child> Sta
 
     // Here connections end, not heartbeats, so nobody sends any.
     private static Child StartChat() =>
-        Child.OfSample("ChatServer", ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--expire-after", "3600"]);
+        Child.OfSample("ChatServer", ["--tcp-port", "0", "--udp-port", "0", "--http-port", "0", "--expire-after", "3600", "--set", "Chat:MaxLinesPerSecond=100000"]);
 
     private static ChatConnection SpeakChat(Socket socket, string user) => new(socket, user);
 }

@@ -64,7 +64,8 @@ public class CommandCountTests
             $"{beats:n0} heartbeats, lease {lease.TotalSeconds} s; by server and second, at a lease of {defaultLease.TotalSeconds} s: {counts.Sent * perSecond:0.00} commands sent, {counts.All * perSecond:0.00} run with those in scripts ({counts})"));
         Assert.That(beats, Is.GreaterThan(100_000));
         Assert.That(counts.All, Is.Positive);
-        Assert.That(counts.All * perSecond, Is.LessThanOrEqualTo(1));
+        Assert.That(counts.Sent * perSecond, Is.LessThanOrEqualTo(0.5), "a renewal and a check of the shard, three times a lease each");
+        Assert.That(counts.All * perSecond, Is.LessThanOrEqualTo(2.2), "each of those is a script of some commands");
     }
 
     [Test]

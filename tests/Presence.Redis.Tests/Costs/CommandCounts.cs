@@ -4,7 +4,7 @@ namespace Presence.Redis.Tests.Costs;
 internal sealed class CommandCounts(Dictionary<string, long> calls)
 {
     // The scripts' own. Servers send none of these but within scripts, as long as nobody asks who is online.
-    private static readonly string[] WithinScripts = ["time", "hget", "hmget", "hgetall", "hset", "hdel", "hscan", "hincrby", "publish"];
+    private static readonly string[] WithinScripts = ["time", "hget", "hmget", "hgetall", "hset", "hdel", "hscan", "hincrby", "hexists", "hlen", "zadd", "zscore", "zrem", "zrange", "zrangebyscore", "zremrangebyscore", "publish"];
 
     /// <summary>Commands that came over a connection.</summary>
     public long Sent => calls.Where(command => !WithinScripts.Contains(command.Key)).Sum(command => command.Value);

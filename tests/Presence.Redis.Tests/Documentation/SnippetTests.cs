@@ -37,6 +37,13 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
             directory[client.ClientId] = client.Server;
         }
 
+        IReadOnlyDictionary<string, ClusterClient> friends = await cluster.FindManyAsync(["zhangsan", "lisi"]);
+
+        cluster.OnMessage(message => ((Connection)message.State!).WriteAsync(message.Content)); // on every server, for its own clients
+        bool held = await cluster.SendAsync("zhangsan", "hello"u8.ToArray());                   // false: online nowhere
+
+        Assert.That((friends.Keys, held), Is.EqualTo((new[] { "zhangsan" }, true)));
+        Assert.That(await connection.Written.WaitAsync(TestServer.Patience), Is.EqualTo("hello"));
         Assert.That((found?.FencingToken, online, directory["zhangsan"]), Is.EqualTo((token, 1L, cluster.ServerName)));
         there.GetRequiredService<IPresenceTracker>().Join("zhangsan");
         await connection.Closed.WaitAsync(TestServer.Patience);
@@ -59,7 +66,17 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
     {
         private readonly TaskCompletionSource _closed = new();
 
+        private readonly TaskCompletionSource<string> _written = new();
+
         public Task Closed => _closed.Task;
+
+        public Task<string> Written => _written.Task;
+
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> content)
+        {
+            _written.TrySetResult(System.Text.Encoding.UTF8.GetString(content.Span));
+            return ValueTask.CompletedTask;
+        }
 
         public ValueTask CloseAsync()
         {

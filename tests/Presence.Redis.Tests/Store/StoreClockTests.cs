@@ -59,4 +59,17 @@ public class StoreClockTests
         clock.Observe(StoreTime + 990_000, _time.GetTimestamp());
         Assert.That(clock.At(_time.GetTimestamp()), Is.EqualTo(StoreTime + 999_000), "and goes on so");
     }
+
+    [Test]
+    public void At_StoresClockWentAheadAndAnswersAreSlow_IsNotBehind()
+    {
+        var clock = new StoreClock(_time);
+        clock.Observe(StoreTime, _time.GetTimestamp());
+        long sent = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+
+        clock.Observe(StoreTime + 3_600_000_000, sent);
+
+        Assert.That(clock.At(_time.GetTimestamp()), Is.GreaterThanOrEqualTo(StoreTime + 3_600_000_000));
+    }
 }

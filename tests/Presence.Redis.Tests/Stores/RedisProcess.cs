@@ -61,6 +61,13 @@ public sealed class RedisProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Has it start empty the next time, also if it was told to save what it has.</summary>
+    public Task DeleteSnapshotAsync()
+    {
+        File.Delete(Path.Combine(_folder, "dump.rdb"));
+        return Task.CompletedTask;
+    }
+
     /// <summary>Stops it where it stands, as a machine does that is out of memory, until <see cref="Resume"/>.</summary>
     public void Pause() => Signals.Send("STOP", _process!.Id);
 

@@ -3,6 +3,8 @@ namespace Presence.Redis.Tests.Stores;
 /// <summary>Tests that run against one kind of store, started once for all of them.</summary>
 public abstract class StoreFixture(StoreKind kind)
 {
+    protected StoreKind Kind => kind;
+
     protected TestStore Store { get; private set; } = null!;
 
     [OneTimeSetUp]

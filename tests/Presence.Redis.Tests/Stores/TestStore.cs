@@ -13,12 +13,14 @@ public abstract class TestStore : IAsyncDisposable
 
     /// <summary>A new connection.</summary>
     /// <param name="way">Where to reach the store, if not directly.</param>
-    public async Task<ConnectionMultiplexer> ConnectAsync(string? way = null)
+    /// <param name="configure">Sets further options.</param>
+    public async Task<ConnectionMultiplexer> ConnectAsync(string? way = null, Action<ConfigurationOptions>? configure = null)
     {
         var configuration = ConfigurationOptions.Parse(way ?? Configuration);
         configuration.AsyncTimeout = 1000;
         configuration.AllowAdmin = true;
         configuration.AbortOnConnectFail = false;
+        configure?.Invoke(configuration);
         return await ConnectionMultiplexer.ConnectAsync(configuration);
     }
 

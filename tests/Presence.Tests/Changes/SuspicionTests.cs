@@ -38,7 +38,7 @@ public sealed class SuspicionTests
     {
         using PresenceTracker tracker = Create(new PresenceOptions());
         tracker.Join("other");
-        tracker.Join("a", expireAfter: limit);
+        tracker.Join("a", new JoinOptions { ExpireAfter = limit });
 
         _ticks.Advance(ticks);
 

@@ -85,6 +85,20 @@ public sealed class SnippetTests
     }
 
     [Test]
+    public async Task GettingStarted_Joins()
+    {
+        await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
+        var connection = new Connection();
+        SessionId old = tracker.Join("zhangsan", new Connection()).Session;
+
+        bool isBack = tracker.TryJoin("zhangsan", new JoinOptions { State = connection, Replaces = old }, out JoinResult resumed);
+        tracker.Join("sensor 7", new JoinOptions { ExpireAfter = TimeSpan.FromMinutes(2) });
+
+        Assert.That((isBack, resumed.Replaced?.Session), Is.EqualTo((true, old)));
+        Assert.That(tracker.TryGetClient("sensor 7", out ClientStatus status) ? status.ExpireAfter : 0, Is.EqualTo(120));
+    }
+
+    [Test]
     public async Task GettingStarted_Changes()
     {
         await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
@@ -179,6 +193,23 @@ public sealed class SnippetTests
     }
 
     [Test]
+    public void Options_SeveralTrackers()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<ITickSource>(new TimeProviderTickSource(TimeSpan.FromSeconds(1)));
+        builder.Services.AddPresence();
+        builder.Services.AddKeyedPresence("input", options => options.ExpireAfter = 60);
+        builder.Services.AddSingleton<Lobby>();
+        using IHost host = builder.Build();
+        var lobby = host.Services.GetRequiredService<Lobby>();
+
+        lobby.Input.Join("zhangsan");
+
+        Assert.That(lobby.Input.TryGetClient("zhangsan", out ClientStatus status) ? status.ExpireAfter : 0, Is.EqualTo(60));
+        Assert.That(lobby.Connections.OnlineCount, Is.Zero);
+    }
+
+    [Test]
     public async Task Options_Loop()
     {
         var game = new Game();
@@ -215,6 +246,13 @@ public sealed class SnippetTests
         ticks.Advance();                              // over it
         await tracker.WhenCallbacksDoneAsync();       // callbacks run off the tick: wait for them
         Assert.That(connection.IsClosed, Is.True);
+    }
+
+    private sealed class Lobby(IPresenceTracker connections, [FromKeyedServices("input")] IPresenceTracker input)
+    {
+        public IPresenceTracker Connections => connections;
+
+        public IPresenceTracker Input => input;
     }
 
     private sealed class Receiver

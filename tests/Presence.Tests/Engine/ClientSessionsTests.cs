@@ -115,7 +115,7 @@ public sealed class ClientSessionsTests
 
     private SessionId Join()
     {
-        _sessions.TryJoin("zhangsan", null, Limit, replace: true, out JoinResult joined);
+        _sessions.TryJoin("zhangsan", new JoinTerms { Limit = Limit, ReplacesAny = true }, out JoinResult joined);
         return joined.Session;
     }
 

@@ -74,14 +74,14 @@ public sealed class AmnestyBoundTests
         var source = new ManualTickSource();
         using var tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = limit }, source);
         using IDisposable guard = tracker.AddTickGuard(() => Happens(adversary.Lost));
-        tracker.Join("dead", expireAfter: own);
+        tracker.Join("dead", new JoinOptions { ExpireAfter = own });
         for (int tick = 0; tick < adversary.TicksBefore; tick++)
         {
             Advance();
             tracker.Heartbeat("dead"); // whatever it finds of the amnesty when it dies
         }
 
-        tracker.Join("dead", expireAfter: own);
+        tracker.Join("dead", new JoinOptions { ExpireAfter = own });
         int ticks = 0;
         for (; tracker.TryGetClient("dead", out _); ticks++)
         {
@@ -99,7 +99,7 @@ public sealed class AmnestyBoundTests
             {
                 if (Happens(adversary.Join))
                 {
-                    tracker.TryJoin($"stranger {stranger}", out _, expireAfter: random.Next(1, MaxLimit));
+                    tracker.TryJoin($"stranger {stranger}", new JoinOptions { ExpireAfter = random.Next(1, MaxLimit) }, out _);
                 }
 
                 if (Happens(adversary.Beat))

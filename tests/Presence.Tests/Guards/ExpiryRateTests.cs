@@ -68,7 +68,7 @@ public sealed class ExpiryRateTests
         {
             for (int i = 0; i < 20; i++)
             {
-                tracker.Join($"stranger {stranger++}", expireAfter: 1 + (stranger % 5));
+                tracker.Join($"stranger {stranger++}", new JoinOptions { ExpireAfter = 1 + (stranger % 5) });
             }
 
             _ticks.Advance();
@@ -91,7 +91,7 @@ public sealed class ExpiryRateTests
                 foreach (int limit in tick <= joins.Length ? joins[tick - 1] : [])
                 {
                     string client = $"client {joined++}";
-                    tracker.Join(client, expireAfter: limit);
+                    tracker.Join(client, new JoinOptions { ExpireAfter = limit });
                     deadlines.Add(client, tick + limit);
                 }
 

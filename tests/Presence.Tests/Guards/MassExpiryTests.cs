@@ -109,7 +109,7 @@ public sealed class MassExpiryTests
         Join(tracker, 30);
         for (int client = 0; client < 20; client++)
         {
-            tracker.Join($"long {client}", expireAfter: 12);
+            tracker.Join($"long {client}", new JoinOptions { ExpireAfter = 12 });
         }
 
         int[] online = [.. new[] { 15, 1, 20, 1 }.Select(ticks =>
@@ -129,7 +129,7 @@ public sealed class MassExpiryTests
         Join(tracker, 20);
         for (int client = 0; client < 9; client++)
         {
-            tracker.Join($"long {client}", expireAfter: 12);
+            tracker.Join($"long {client}", new JoinOptions { ExpireAfter = 12 });
         }
 
         Advance(beating: 20, ticks: 13); // the nine are 9 of 29
@@ -274,7 +274,7 @@ public sealed class MassExpiryTests
     {
         for (int client = 0; client < clients; client++)
         {
-            tracker.Join($"client {client}", expireAfter: limit);
+            tracker.Join($"client {client}", new JoinOptions { ExpireAfter = limit });
         }
     }
 

@@ -116,7 +116,7 @@ public sealed class TickGuardsTests
         using PresenceTracker tracker = new(tickSource: source.Object, logger: _logger);
         tracker.Join("a");
 
-        push(new Tick { IsPoolStarved = true, IsLate = isLate });
+        push(new Tick { IsPoolStarved = true, IsLate = isLate, Delay = TimeSpan.FromHours(1) }); // longer than any collection
         int count = CountOf(tracker, "a");
         push(default);
 

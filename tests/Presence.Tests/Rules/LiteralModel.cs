@@ -23,6 +23,8 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
 
     public int? TryJoin(string clientId, int limit) => _online.ContainsKey(clientId) ? null : Join(clientId, limit);
 
+    public int? Resume(string clientId, int session, int limit) => Find(session) == clientId ? Join(clientId, limit) : null;
+
     public bool Leave(string clientId) => End(clientId, PresenceChanges.Left);
 
     public bool Leave(int session) => Find(session) is { } clientId && Leave(clientId);

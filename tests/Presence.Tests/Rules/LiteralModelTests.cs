@@ -19,6 +19,7 @@ public sealed class LiteralModelTests
     {
         Join,
         TryJoin,
+        Resume,
         LeaveById,
         LeaveBySession,
         HeartbeatById,
@@ -54,16 +55,13 @@ public sealed class LiteralModelTests
             switch (operation)
             {
                 case Operation.Join:
-                    sessions[model.Join(clientId, ownLimit ?? limit)] = tracker.Join(clientId, clientId, ownLimit).Session;
+                    sessions[model.Join(clientId, ownLimit ?? limit)] = tracker.Join(clientId, new JoinOptions { State = clientId, ExpireAfter = ownLimit }).Session;
                     break;
                 case Operation.TryJoin:
-                    int? joined = model.TryJoin(clientId, ownLimit ?? limit);
-                    AssertSame(tracker.TryJoin(clientId, out SessionId started, clientId, ownLimit), joined is not null);
-                    if (joined is not null)
-                    {
-                        sessions[joined.Value] = started;
-                    }
-
+                    TryJoin(new JoinOptions { State = clientId, ExpireAfter = ownLimit }, model.TryJoin(clientId, ownLimit ?? limit));
+                    break;
+                case Operation.Resume:
+                    TryJoin(new JoinOptions { State = clientId, Replaces = session }, model.Resume(clientId, recent, limit));
                     break;
                 case Operation.LeaveById:
                     AssertSame(tracker.Leave(clientId), model.Leave(clientId));
@@ -84,6 +82,15 @@ public sealed class LiteralModelTests
             }
 
             AssertSameState(tracker, model, sessions);
+
+            void TryJoin(JoinOptions options, int? expected)
+            {
+                AssertSame(tracker.TryJoin(clientId, options, out JoinResult result), expected is not null);
+                if (expected is not null)
+                {
+                    sessions[expected.Value] = result.Session;
+                }
+            }
         }
 
         tracker.WhenCallbacksDoneAsync().GetAwaiter().GetResult();

@@ -8,7 +8,14 @@ if not redis.call('HGET', KEYS[2], 'e:' .. me) then
 end
 
 if ARGV[3] == '0' then
-  redis.call('HDEL', KEYS[2], 'e:' .. dead)
+  redis.call('HDEL', KEYS[2], 'e:' .. dead, 't:' .. dead)
+end
+
+-- A page of a small hash is all of it, however large the store lets a small one be; a call takes some thousand arguments.
+local function apply(command, values)
+  for i = 1, #values, 1000 do
+    redis.call(command, KEYS[1], unpack(values, i, math.min(i + 999, #values)))
+  end
 end
 
 local page = redis.call('HSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4])
@@ -35,12 +42,9 @@ for i = 1, #page[2], 2 do
   end
 end
 
-if sets > 0 then
-  redis.call('HSET', KEYS[1], unpack(set))
-end
-
+apply('HSET', set)
 if #del > 0 then
-  redis.call('HDEL', KEYS[1], unpack(del))
+  apply('HDEL', del)
   local n = redis.call('HINCRBY', KEYS[2], 'n', #changes) - #changes
   redis.call('PUBLISH', ARGV[6], string.format('%s %d ', ARGV[5], n) .. table.concat(changes))
 end

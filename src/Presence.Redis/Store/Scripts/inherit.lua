@@ -19,8 +19,8 @@ for i = 1, #page[2], 2 do
   end
 end
 
-if #set > 0 then
-  redis.call('HSET', KEYS[1], unpack(set))
+for i = 1, #set, 1000 do -- a page of a small hash is all of it
+  redis.call('HSET', KEYS[1], unpack(set, i, math.min(i + 999, #set)))
 end
 
 return answer

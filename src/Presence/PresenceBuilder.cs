@@ -1,0 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Presence;
+
+/// <summary>What <c>AddPresence</c> returns.</summary>
+internal sealed record PresenceBuilder(IServiceCollection Services, string? Name) : IPresenceBuilder;
