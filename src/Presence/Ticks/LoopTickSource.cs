@@ -5,13 +5,14 @@ namespace Presence;
 /// <summary>Ticks from a host's own loop, such as a game's, once per interval of the time that the loop says has passed.</summary>
 /// <remarks>
 /// <para>A loop that stalled says so by a long time. Then one tick is pushed, as late, and the next is due an interval later: players whose heartbeats lie unread are not
-/// expired. A loop that catches up by many short steps must not update by those, but once, by the time that really passed.</para>
+/// expired. A step of an interval or more that makes the tick late by less than that puts it off by half an interval, for the same reason. A loop that catches up by many short steps must not update by those, but once, by the time that really passed.</para>
 /// <para>Thread safety: any member may be called from any thread; ticks are pushed one after another.</para>
 /// </remarks>
 public sealed class LoopTickSource : ITickSource
 {
     private readonly Registrations<Action<Tick>> _subscribers = new();
     private readonly Lock _pushing = new(); // guards what follows, and puts ticks one after another
+    private readonly TimeSpan _interval;
     private readonly TickGrid _grid;
     private TimeSpan _elapsed;
 
@@ -22,6 +23,7 @@ public sealed class LoopTickSource : ITickSource
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(interval, PresenceOptions.MinTickInterval);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, PresenceOptions.MaxTickInterval);
+        _interval = interval;
         _grid = new TickGrid(interval, TimeSpan.Zero);
     }
 
@@ -41,7 +43,8 @@ public sealed class LoopTickSource : ITickSource
         lock (_pushing)
         {
             _elapsed += elapsed;
-            if (_elapsed < _grid.Due)
+            bool hasStalled = elapsed >= _interval; // and not just a coarse loop, by whose steps most ticks come late
+            if (_elapsed < _grid.Due || (hasStalled && _grid.PutsOff(_elapsed)))
             {
                 return;
             }

@@ -45,7 +45,8 @@ public sealed class LoopTickSourceTests
         Assert.That(_ticks.Any(tick => tick.IsLate), Is.False);
     }
 
-    [TestCase(1.999, false)]
+    [TestCase(1.0, false)]
+    [TestCase(1.249, false)]
     [TestCase(2.0, true)]
     [TestCase(9.0, true)]
     public void Update_ByALongFrame_PushesOneTickThatSaysWhetherItIsLate(double seconds, bool isLate)
@@ -55,6 +56,26 @@ public sealed class LoopTickSourceTests
         _source.Update(TimeSpan.FromSeconds(seconds));
 
         Assert.That(_ticks, Is.EqualTo(new[] { new Tick { Delay = TimeSpan.FromSeconds(seconds - 1), IsLate = isLate } }));
+    }
+
+    [TestCase(1.25)]
+    [TestCase(1.999)]
+    public void Update_ByAFrameUnderTwoIntervals_LetsHeartbeatsBeReadBeforeItTicks(double seconds)
+    {
+        using var tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = 1, MassExpiryShare = 1 }, _source);
+        tracker.Join("alive");
+        tracker.Join("dead");
+        Frames(50);
+
+        _source.Update(TimeSpan.FromSeconds(seconds)); // its heartbeats lie unread
+        tracker.Heartbeat("alive");
+        Frames(25);
+        int atHalf = tracker.OnlineCount;
+        tracker.Heartbeat("alive");
+        Frames(50);
+
+        Assert.That((atHalf, tracker.OnlineCount), Is.EqualTo((1, 1)));
+        Assert.That(tracker.TryGetClient("alive", out _), Is.True);
     }
 
     [Test]
