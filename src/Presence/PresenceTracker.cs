@@ -368,7 +368,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     {
         _running.GiveUpOverdue();
         _queue.RelieveIfStarved();
-        if (Judge(tick) is { } duration)
+        if (Judge(_tickGuards.FindCause(tick)) is { } duration)
         {
             _metrics.Swept(duration);
         }
@@ -376,12 +376,13 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _tickLog.Flush();
     }
 
+    /// <param name="trouble">Why the tick should count against nobody, if it should.</param>
     /// <returns>How long it took; null if the tick judges nobody.</returns>
-    private TimeSpan? Judge(Tick tick)
+    private TimeSpan? Judge(string? trouble)
     {
         lock (_ticking)
         {
-            if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(tick))
+            if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(trouble))
             {
                 return null;
             }

@@ -4,8 +4,8 @@ namespace Presence;
 
 /// <summary>Ticks from a host's own loop, such as a game's, once per interval of the time that the loop says has passed.</summary>
 /// <remarks>
-/// <para>A loop that stalled says so by a long time. Then one tick is pushed, as late, and the next is due an interval later: players whose heartbeats lie unread are not
-/// expired. A step of an interval or more that makes the tick late by less than that puts it off by half an interval, for the same reason. A loop that catches up by many short steps must not update by those, but once, by the time that really passed.</para>
+/// <para>A loop that stalled says so by a long time: an interval or more. Then one tick is pushed, as late, and the next is due an interval later: players whose heartbeats lie
+/// unread are not expired. So frames are shorter than an interval. A loop that catches up by many short steps must not update by those, but once, by the time that really passed.</para>
 /// <para>Thread safety: any member may be called from any thread; ticks are pushed one after another.</para>
 /// </remarks>
 public sealed class LoopTickSource : ITickSource
@@ -43,13 +43,12 @@ public sealed class LoopTickSource : ITickSource
         lock (_pushing)
         {
             _elapsed += elapsed;
-            bool hasStalled = elapsed >= _interval; // and not just a coarse loop, by whose steps most ticks come late
-            if (_elapsed < _grid.Due || (hasStalled && _grid.PutsOff(_elapsed)))
+            if (_elapsed < _grid.Due)
             {
                 return;
             }
 
-            Tick tick = _grid.Take(_elapsed);
+            Tick tick = _grid.Take(_elapsed, hasStalled: elapsed >= _interval);
             foreach (Action<Tick> onTick in _subscribers.Current)
             {
                 onTick(tick);
