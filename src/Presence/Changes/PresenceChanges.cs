@@ -34,9 +34,12 @@ public enum PresenceChanges
     /// </summary>
     ServerLost = 128,
 
+    /// <summary>Its state was replaced by <c>SetState</c>; the change has the new one.</summary>
+    Updated = 256,
+
     /// <summary>Every way in which a session of this tracker ends. Each has exactly one of these, once.</summary>
     Ended = Left | Replaced | Expired | Shutdown,
 
     /// <summary>Everything.</summary>
-    All = Joined | Suspected | Recovered | Ended | ServerLost,
+    All = Joined | Suspected | Recovered | Ended | ServerLost | Updated,
 }

@@ -11,14 +11,4 @@ internal struct SessionRecord
 
     /// <summary>How many sessions the slot has had; <see cref="TagPermutation"/> makes the tag of it.</summary>
     public uint Generation;
-
-    public readonly ClientStatus ToStatus(SessionId session, int count, int suspectAfter) => new()
-    {
-        ClientId = ClientId!,
-        Session = session,
-        Count = count,
-        ExpireAfter = ExpireAfter,
-        IsSuspect = count > suspectAfter,
-        State = State,
-    };
 }
