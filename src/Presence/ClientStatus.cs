@@ -20,6 +20,6 @@ public readonly record struct ClientStatus
     /// <summary>Whether <see cref="Count"/> is over <see cref="PresenceOptions.SuspectAfter"/>. A heartbeat undoes it.</summary>
     public bool IsSuspect { get; init; }
 
-    /// <summary>The object that the host gave at the join.</summary>
+    /// <summary>The object that the host gave at the join, or set since.</summary>
     public object? State { get; init; }
 }

@@ -59,6 +59,18 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     bool TryJoin(string clientId, JoinOptions? options, out JoinResult result);
 
+    /// <summary>
+    /// Counts a heartbeat for the session that the client has, or starts one if it is offline: for devices that don't log in. Of many such calls at once for a client that is offline, one starts a session and the others beat.
+    /// </summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="joined">The session that this call started, or <see cref="SessionId.None"/>.</param>
+    /// <param name="options">How a session starts; null for the defaults. Make one object and use it for all: then a heartbeat allocates nothing.</param>
+    /// <returns>Whether the client was offline and has joined.</returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty, or too long for a client who is offline; or the options name a session to replace.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is out of range, and the client is offline.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool HeartbeatOrJoin(string clientId, out SessionId joined, JoinOptions? options = null);
+
     /// <summary>Ends whatever session the client has now. Prefer the overload by session where you have it.</summary>
     /// <param name="clientId">The client.</param>
     /// <returns>Whether this call ended a session. Its expiry callback will not run.</returns>
@@ -71,6 +83,37 @@ public interface IPresenceTracker : IHeartbeatSink
     /// <returns>Whether this call ended the session. Its expiry callback will not run.</returns>
     /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
     bool Leave(SessionId session);
+
+    /// <summary>Replaces the host's own object of a session, and tells <see cref="PresenceChanges.Updated"/>: such as a status that others see, or a new connection of the same stay.</summary>
+    /// <param name="session">The session, as the join gave it. Any value is safe to pass.</param>
+    /// <param name="state">The new one; may be null. All that is told of the session from then on has it.</param>
+    /// <returns>Whether the session is online; if not, nothing is told.</returns>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool SetState(SessionId session, object? state);
+
+    /// <summary>
+    /// Gives a session another limit from now on: longer while its client loads, sleeps in the background or drives through a tunnel, and back after. The session and its count go on, and nothing is told. It also takes
+    /// the place of <see cref="JoinOptions.FirstExpireAfter"/>, if the first heartbeat has not come.
+    /// </summary>
+    /// <param name="session">The session, as the join gave it. Any value is safe to pass.</param>
+    /// <param name="expireAfter">Ticks without a heartbeat that it survives, or the time, from 1 tick to <see cref="PresenceOptions.MaxExpireAfter"/>. If its count is over that already, it expires at the next tick,
+    /// unless a heartbeat comes first.</param>
+    /// <returns>Whether the session is online.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAfter"/> is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool SetExpireAfter(SessionId session, TickSpan expireAfter);
+
+    /// <summary>
+    /// Puts a session on short notice: it expires within so many ticks, unless a heartbeat, or a join that replaces it, comes first. For a host that has learnt that a connection broke, without a goodbye. A heartbeat makes
+    /// all as if there had been no notice, under both rules, and nothing of it is told: nor is the session called suspect while the notice lasts.
+    /// </summary>
+    /// <param name="session">The session, as the join gave it. Any value is safe to pass.</param>
+    /// <param name="notice">Ticks that count from now on, or the time, from 1 tick to <see cref="PresenceOptions.MaxExpireAfter"/>: it expires at the last of them. If its limit ends it before, the notice changes nothing.
+    /// Another notice takes the place of the first.</param>
+    /// <returns>Whether the session is online.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="notice"/> is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker is disposed.</exception>
+    bool ExpireWithin(SessionId session, TickSpan notice);
 
     /// <summary>Reads one client. Reading refreshes nothing.</summary>
     /// <param name="clientId">The client.</param>

@@ -14,6 +14,12 @@ public sealed record JoinOptions
     public TickSpan? ExpireAfter { get; init; }
 
     /// <summary>
+    /// The limit until the session's first heartbeat, which may take longer: a client that still loads, say. That heartbeat sets the count to 0, under both rules, and from then on the limit is
+    /// <see cref="ExpireAfter"/>. From 1 tick to <see cref="PresenceOptions.MaxExpireAfter"/>. Default null: the limit is <see cref="ExpireAfter"/> from the start.
+    /// </summary>
+    public TickSpan? FirstExpireAfter { get; init; }
+
+    /// <summary>
     /// The session that this one replaces: the join succeeds only if that is the client's at this very moment, and fails if the client is offline or has another. For a client that
     /// resumes under its own name, while a stranger is refused. Default null: none is named. Only for <c>TryJoin</c>.
     /// </summary>

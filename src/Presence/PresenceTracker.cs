@@ -112,11 +112,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     /// <inheritdoc/>
     public JoinResult Join(string clientId, JoinOptions? options)
     {
-        if (options?.Replaces is not null)
-        {
-            throw new ArgumentException($"{nameof(JoinOptions.Replaces)} is for {nameof(TryJoin)}, which refuses if that session is not the client's; {nameof(Join)} replaces whatever there is.", nameof(options));
-        }
-
+        ThrowIfReplaces(options);
         Join(clientId, TermsOf(options) with { ReplacesAny = true }, out JoinResult result);
         return result;
     }
@@ -133,6 +129,25 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     public bool TryJoin(string clientId, JoinOptions? options, out JoinResult result) => Join(clientId, TermsOf(options), out result);
 
     /// <inheritdoc/>
+    public bool HeartbeatOrJoin(string clientId, out SessionId joined, JoinOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        ThrowIfReplaces(options);
+        joined = SessionId.None;
+        while (!_sessions.TryBeat(clientId))
+        {
+            if (Join(clientId, TermsOf(options), out JoinResult result))
+            {
+                joined = result.Session;
+                return true;
+            }
+        }
+
+        _heartbeats.Accept();
+        return false;
+    }
+
+    /// <inheritdoc/>
     public bool Leave(string clientId)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
@@ -144,6 +159,27 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     {
         _sessions.ThrowIfClosed();
         return _sessions.TryEnd(session, PresenceChanges.Left);
+    }
+
+    /// <inheritdoc/>
+    public bool SetState(SessionId session, object? state)
+    {
+        _sessions.ThrowIfClosed();
+        return _sessions.TrySetState(session, state);
+    }
+
+    /// <inheritdoc/>
+    public bool SetExpireAfter(SessionId session, TickSpan expireAfter)
+    {
+        _sessions.ThrowIfClosed();
+        return _sessions.TrySetLimit(session, ToTicks(expireAfter, nameof(expireAfter), "The limit"));
+    }
+
+    /// <inheritdoc/>
+    public bool ExpireWithin(SessionId session, TickSpan notice)
+    {
+        _sessions.ThrowIfClosed();
+        return _sessions.TryGiveNotice(session, ToTicks(notice, nameof(notice), "The notice"));
     }
 
     /// <inheritdoc/>
@@ -298,7 +334,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
                 return; // it is asked about again when expiry goes on
             }
 
-            bool isClosed = _table.TryCloseDue(due.Session, due.Word);
+            bool isClosed = _table.TryCloseDue(due);
             _pauses.Exit();
             if (isClosed)
             {
@@ -323,12 +359,21 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         return _heartbeats.Reject();
     }
 
+    private static void ThrowIfReplaces(JoinOptions? options)
+    {
+        if (options?.Replaces is not null)
+        {
+            throw new ArgumentException($"{nameof(JoinOptions.Replaces)} is for {nameof(TryJoin)}, which refuses if that session is not the client's.", nameof(options));
+        }
+    }
+
     private JoinTerms TermsOf(JoinOptions? options) => new()
     {
         Groups = options is { Groups.Count: > 0 } ? GroupsOf(options) : [],
         Linger = options?.Linger,
         State = options?.State,
         Limit = options?.ExpireAfter is { } limit ? ToTicks(limit, nameof(options), nameof(JoinOptions.ExpireAfter)) : _expireAfter,
+        FirstLimit = options?.FirstExpireAfter is { } first ? ToTicks(first, nameof(options), nameof(JoinOptions.FirstExpireAfter)) : null,
         Replaces = options?.Replaces,
     };
 

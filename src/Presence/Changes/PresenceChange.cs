@@ -17,13 +17,13 @@ public readonly record struct PresenceChange
     /// <summary>The session that it happened to; <see cref="SessionId.None"/> if it was another server's.</summary>
     public required SessionId Session { get; init; }
 
-    /// <summary>The session's heartbeat count at that moment, in ticks; over <see cref="ExpireAfter"/> if it expired.</summary>
+    /// <summary>The session's heartbeat count at that moment, in ticks; over <see cref="ExpireAfter"/> if it expired, but not if that was on short notice.</summary>
     public required int Count { get; init; }
 
-    /// <summary>The session's limit, in ticks.</summary>
+    /// <summary>The session's limit at that moment, in ticks.</summary>
     public required int ExpireAfter { get; init; }
 
-    /// <summary>The object that the host gave at the join of this session.</summary>
+    /// <summary>The object that the host gave at the join of this session, or set since.</summary>
     public object? State { get; init; }
 
     /// <summary>

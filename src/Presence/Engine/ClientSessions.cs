@@ -13,6 +13,7 @@ namespace Presence.Engine;
 internal sealed class ClientSessions(SessionTable table, GroupTable groups, ChangeNotifier changes, PendingWork pending, FairQueue queue, PresenceMetrics metrics)
 {
     private readonly ClientIndex _index = new(table);
+    private readonly SessionLives _lives = new(table);
 
     /// <summary>Each session that is seen to gives the callbacks' queue more work: in turns with that, only little of it is under way at once.</summary>
     private readonly FairQueue _toSeeTo = new(queue);
@@ -88,6 +89,30 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         {
             return EndNeedsLock(client, session, reason);
         }
+    }
+
+    /// <summary>Gives a session another limit; if it is due it ends, and the answer is no.</summary>
+    public bool TrySetLimit(SessionId session, int limit)
+    {
+        bool isOnline = table.ClientOf(session) is { } clientId && TrySetLimitOf(ClientKey.Of(clientId), session, limit);
+        CloseIfDue(session); // a tick may have come while it could not be judged
+        return isOnline;
+    }
+
+    /// <summary>Has a session end after so many ticks, unless a heartbeat comes first; if it is due it ends, and the answer is no.</summary>
+    public bool TryGiveNotice(SessionId session, int ticks)
+    {
+        bool isOnline = table.ClientOf(session) is { } clientId && TryGiveNoticeTo(ClientKey.Of(clientId), session, ticks);
+        CloseIfDue(session);
+        return isOnline;
+    }
+
+    /// <summary>Replaces the host's state of a session and tells so; if it is due it ends, and the answer is no.</summary>
+    public bool TrySetState(SessionId session, object? state)
+    {
+        bool isOnline = table.ClientOf(session) is { } clientId && TrySetStateOf(ClientKey.Of(clientId), session, state);
+        CloseIfDue(session);
+        return isOnline;
     }
 
     public bool TryGet(string clientId, out ClientStatus status)
@@ -210,13 +235,44 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
 
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(PresenceTracker));
 
+    private bool TrySetStateOf(in ClientKey client, SessionId session, object? state)
+    {
+        lock (_index.LockOf(client))
+        {
+            if (!table.TryRead(session, out ClientStatus status))
+            {
+                return false;
+            }
+
+            table.SetStateNeedsLock(session, state);
+            changes.Report(PresenceChanges.Updated, status with { State = state });
+            return true;
+        }
+    }
+
+    private bool TrySetLimitOf(in ClientKey client, SessionId session, int limit)
+    {
+        lock (_index.LockOf(client))
+        {
+            return _lives.TrySetLimitNeedsLock(session, limit);
+        }
+    }
+
+    private bool TryGiveNoticeTo(in ClientKey client, SessionId session, int ticks)
+    {
+        lock (_index.LockOf(client))
+        {
+            return _lives.TryGiveNoticeNeedsLock(session, ticks);
+        }
+    }
+
     /// <summary>Counts a heartbeat that met no session that is online: its client may be joining at this moment.</summary>
     private bool TryBeatAgain(in ClientKey client)
     {
         long tried = SessionWord.Free;
         while (_index.TryFindCurrent(client, out uint slot, out long word) && word != tried)
         {
-            if (table.TryBeatIn(slot, word) || table.TryStartByBeat(slot, word))
+            if (table.TryBeat(SessionTable.SessionOf(slot, word)) || table.TryStartByBeat(slot, word))
             {
                 return true;
             }
@@ -233,8 +289,8 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         _index.AddNeedsLock(client, session); // first, so that from its start on everybody finds it
         long now = table.Now;
         HoldUpJoin?.Invoke();
-        table.Start(session, terms.Limit, now);
-        table.RestartIfOverNeedsLock(session, terms.Limit);
+        table.Start(session, terms.Limit, now, terms.FirstLimit);
+        table.RestartIfOverNeedsLock(session, terms.Limit, terms.FirstLimit);
         EnterGroupsNeedsLock(client, session, terms);
         return new JoinResult { Session = session };
     }
@@ -242,14 +298,14 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
     /// <summary>The moment that closes the old session is the moment at which the new one is the client's: a heartbeat by its id that comes before the join starts it does so itself.</summary>
     private JoinResult ReplaceNeedsLock(in ClientKey client, SessionId previous, SessionId session, in JoinTerms terms)
     {
-        PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, session, out int count, out long closedAt);
+        PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, session, out SessionTerms ended, out long closedAt);
         HoldUpJoin?.Invoke();
-        table.Start(session, terms.Limit, closedAt);
-        table.RestartIfOverNeedsLock(session, terms.Limit);
+        table.Start(session, terms.Limit, closedAt, terms.FirstLimit);
+        table.RestartIfOverNeedsLock(session, terms.Limit, terms.FirstLimit);
         _index.ReplaceNeedsLock(client, previous, session);
         EnterGroupsNeedsLock(client, session, terms); // before the old one leaves them, so that none is vacated between
-        ClientStatus ended = FinishNeedsLock(client, previous, end, count);
-        return new JoinResult { Session = session, Replaced = end == PresenceChanges.Replaced ? ended : null };
+        ClientStatus replaced = FinishNeedsLock(client, previous, end, ended, closedAt);
+        return new JoinResult { Session = session, Replaced = end == PresenceChanges.Replaced ? replaced : null };
     }
 
     private void EnterGroupsNeedsLock(in ClientKey client, SessionId session, in JoinTerms terms)
@@ -261,14 +317,14 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
     }
 
     private static ClientStatus StatusOf(in ClientKey client, SessionId session, in JoinTerms terms) =>
-        new() { ClientId = client.Id, Session = session, Count = 0, ExpireAfter = terms.Limit, State = terms.State };
+        new() { ClientId = client.Id, Session = session, Count = 0, ExpireAfter = terms.FirstLimit ?? terms.Limit, State = terms.State };
 
     private bool EndNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason)
     {
-        PresenceChanges actual = table.CloseNeedsLock(session, reason, SessionId.None, out int count, out _);
+        PresenceChanges actual = table.CloseNeedsLock(session, reason, SessionId.None, out SessionTerms ended, out long closedAt);
         if (actual != PresenceChanges.None)
         {
-            FinishNeedsLock(client, session, actual, count);
+            FinishNeedsLock(client, session, actual, ended, closedAt);
         }
 
         return actual == reason;
@@ -279,9 +335,9 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         (table.TryCloseDue(session) || table.IsEnding(session)) && EndNeedsLock(client, session, PresenceChanges.Expired);
 
     /// <summary>Sees to the end of a closed session: now it is nowhere in the tracker, and its callbacks are on their way.</summary>
-    private ClientStatus FinishNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason, int count)
+    private ClientStatus FinishNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason, in SessionTerms terms, long closedAt)
     {
-        ClientStatus ended = table.ReadClosedNeedsLock(session, count);
+        ClientStatus ended = table.ReadClosedNeedsLock(session, terms, closedAt);
         TellSuspicionsNeedsLock(ended);
         groups.LeaveAllNeedsLock(ended, lingers: reason != PresenceChanges.Shutdown);
         _index.RemoveNeedsLock(client, session);

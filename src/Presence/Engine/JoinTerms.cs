@@ -9,6 +9,9 @@ internal readonly record struct JoinTerms
     /// <summary>Ticks without a heartbeat that the session survives.</summary>
     public required int Limit { get; init; }
 
+    /// <summary>The limit until its first heartbeat, if that is another.</summary>
+    public int? FirstLimit { get; init; }
+
     /// <summary>The groups that it enters.</summary>
     public string[] Groups { get; init; }
 

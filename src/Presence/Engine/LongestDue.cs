@@ -2,7 +2,7 @@ namespace Presence.Engine;
 
 /// <summary>Of all the due that a sweep finds, those that have been so for longest: as many as a tick may see to.</summary>
 /// <remarks>
-/// The deadline is on top of a word, so the order of words is that of deadlines. Which of those with the same deadline comes first is left to their tags.
+/// Which of those that ended at the same tick comes first is left to their tags.
 /// Thread safety: none; for ticks, which come one at a time.
 /// </remarks>
 internal sealed class LongestDue(int capacity)
@@ -16,10 +16,10 @@ internal sealed class LongestDue(int capacity)
     {
         if (_chosen.Count == capacity)
         {
-            return _chosen.EnqueueDequeue(due, due.Word);
+            return _chosen.EnqueueDequeue(due, OrderOf(due));
         }
 
-        _chosen.Enqueue(due, due.Word);
+        _chosen.Enqueue(due, OrderOf(due));
         return null;
     }
 
@@ -30,4 +30,6 @@ internal sealed class LongestDue(int capacity)
         _chosen.Clear();
         return all;
     }
+
+    private static long OrderOf(in DueSession due) => SessionWord.Live(due.Terms.EndsAt, SessionWord.OwnTagOf(due.Word));
 }

@@ -16,6 +16,7 @@ internal sealed class SessionChunk
     private int _used;
     private int _taken;
     private SlotSet? _ownLimits; // made when the first session comes here that has one
+    private Provisions? _provisions; // made when the first session comes here that has one
     private long[]? _suspicions; // a Suspicion per slot; made by the tick that finds the first suspect here
 
     /// <summary>Makes a chunk of free slots.</summary>
@@ -54,6 +55,9 @@ internal sealed class SessionChunk
 
     /// <summary>The slots whose sessions have a limit of their own, which stands in the record; none if there never was one.</summary>
     public SlotSet? OwnLimits => Volatile.Read(ref _ownLimits);
+
+    /// <summary>What holds for sessions until their next heartbeat; null if nothing ever did.</summary>
+    public Provisions? Provisions => Volatile.Read(ref _provisions);
 
     /// <summary>What is left of a chunk that nobody is in.</summary>
     public static SessionChunk Dropped(SessionChunk chunk) =>
@@ -99,12 +103,13 @@ internal sealed class SessionChunk
 
     public int LimitOf(int index) => OwnLimits is { } own && own.Contains(index) ? Records[index].ExpireAfter : _expireAfter;
 
-    /// <summary>Takes note of a session's limit, before its word is published: whoever reads the word then finds the limit.</summary>
-    public void NoteLimit(int index, int limit)
+    /// <summary>Gives a session its limit, before its word is published: whoever reads the word then finds the limit.</summary>
+    public void SetLimit(int index, int limit)
     {
+        Records[index].ExpireAfter = limit;
         if (limit == _expireAfter)
         {
-            return;
+            return; // if the slot is noted already it stays so: the record is right whatever the limit
         }
 
         if (OwnLimits is null)
@@ -114,6 +119,9 @@ internal sealed class SessionChunk
 
         OwnLimits!.Add(index);
     }
+
+    /// <summary>Where provisions are added.</summary>
+    public Provisions EnsureProvisions() => Provisions ?? Interlocked.CompareExchange(ref _provisions, new Provisions(), null) ?? _provisions;
 
     /// <summary>Takes note that a slot has no session any more, before it is another's.</summary>
     public void ForgetLimit(int index)

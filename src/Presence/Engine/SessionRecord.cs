@@ -16,14 +16,4 @@ internal struct SessionRecord
 
     /// <summary>The first of its memberships in groups.</summary>
     public MembershipHandle Memberships;
-
-    public readonly ClientStatus ToStatus(SessionId session, int count, int suspectAfter) => new()
-    {
-        ClientId = ClientId!,
-        Session = session,
-        Count = count,
-        ExpireAfter = ExpireAfter,
-        IsSuspect = count > suspectAfter,
-        State = State,
-    };
 }

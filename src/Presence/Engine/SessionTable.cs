@@ -17,6 +17,8 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     private long _judged;
     private PaddedLong _online; // joins and ends write it; every heartbeat reads the clock beside it
 
+    public HeartbeatRule Rule => rule;
+
     /// <summary>Ticks that counted since the tracker was made. Counts follow it.</summary>
     public long Now => Volatile.Read(ref _now);
 
@@ -44,7 +46,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>Counts one heartbeat.</summary>
     /// <returns>Whether the session is online. One that is over is not, even if no sweep has closed it yet.</returns>
     public bool TryBeat(SessionId session) =>
-        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryBeat(chunk, index, tag);
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && (TryBeat(chunk, index, tag) || TryBeatSlowly(chunk, index, tag));
 
     /// <summary>Counts one heartbeat for the session in a slot, if it still is the one whose word was read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,80 +91,75 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     public bool TryCloseOverLimit(SessionId session) =>
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryCloseDue(chunk, index, tag, Now);
 
-    /// <summary>Closes a session if its deadline is at or before the given tick, for the caller to see to its end.</summary>
+    /// <summary>Closes a session if it ends at or before the given tick, for the caller to see to its end.</summary>
     public bool TryCloseDue(SessionChunk chunk, int index, uint tag, long now)
     {
-        ref long word = ref chunk.Words[index];
-        while (true)
+        while (TryReadTerms(chunk, index, tag, out long seen, out SessionTerms terms) && terms.EndsAt <= now)
         {
-            long seen = Volatile.Read(ref word);
-            if (SessionWord.TagOf(seen) != tag || SessionWord.DeadlineOf(seen) > now)
-            {
-                return false;
-            }
-
-            if (TryCloseDue(ref word, seen))
+            if (TryCloseDue(chunk, index, seen, terms))
             {
                 return true;
             }
         }
+
+        return false;
     }
 
-    /// <summary>Closes a session that has had no heartbeat since its word was <paramref name="seen"/>.</summary>
-    public bool TryCloseDue(SessionId session, long seen) =>
-        TryLocate(session, out SessionChunk chunk, out int index, out _) && TryCloseDue(ref chunk.Words[index], seen);
+    /// <summary>Closes a session that has had no heartbeat since it was found due.</summary>
+    public bool TryCloseDue(in DueSession due) => TryCloseDue(due.Chunk, due.Index, due.Word, due.Terms);
 
     /// <summary>Closes a session, live or over, for the caller to see to its end.</summary>
     /// <remarks>The caller holds the lock of the session's client id.</remarks>
     /// <param name="session">The session.</param>
     /// <param name="reason">Why it ends, if it is live.</param>
     /// <param name="successor">The reserved session that takes its place if it is live; none if it just ends.</param>
-    /// <param name="count">Its count when it was closed.</param>
+    /// <param name="terms">What it was judged by.</param>
     /// <param name="closedAt">The tick at which it was closed.</param>
     /// <returns>The reason for which it ends: the one given, or expired if it is over. None if its end was seen to already.</returns>
-    public PresenceChanges CloseNeedsLock(SessionId session, PresenceChanges reason, SessionId successor, out int count, out long closedAt)
+    public PresenceChanges CloseNeedsLock(SessionId session, PresenceChanges reason, SessionId successor, out SessionTerms terms, out long closedAt)
     {
-        (count, closedAt) = (0, Now);
+        (terms, closedAt) = (default, Now);
         if (!TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
         {
             return PresenceChanges.None;
         }
 
-        ref long word = ref chunk.Words[index];
-        int limit = chunk.Records[index].ExpireAfter;
-        while (true)
+        while (TryReadTerms(chunk, index, tag, out long seen, out terms))
         {
-            long seen = Volatile.Read(ref word);
             closedAt = Now; // after the word: ticks that came before its last heartbeat are none of the successor's
-            if (SessionWord.IsEnding(seen, tag))
+            if (terms.EndsAt <= Judged)
             {
-                count = limit + 1 + SessionWord.OverdueOf(seen); // a sweep closed it and has not come to its end yet
-                return PresenceChanges.Expired;
+                TryCloseDue(chunk, index, seen, terms);
             }
-
-            if (SessionWord.TagOf(seen) != tag)
-            {
-                return PresenceChanges.None;
-            }
-
-            if (SessionWord.DeadlineOf(seen) <= Judged)
-            {
-                TryCloseDue(ref word, seen);
-                continue;
-            }
-
-            count = CountOf(seen, limit, closedAt);
-            if (Interlocked.CompareExchange(ref word, SessionWord.Closing(SlotOf(successor)), seen) == seen)
+            else if (Interlocked.CompareExchange(ref chunk.Words[index], SessionWord.Closing(SlotOf(successor)), seen) == seen)
             {
                 Interlocked.Decrement(ref _online.Value);
                 return reason;
             }
         }
+
+        long ending = Volatile.Read(ref chunk.Words[index]);
+        if (!SessionWord.IsEnding(ending, tag))
+        {
+            return PresenceChanges.None;
+        }
+
+        // A sweep closed it and has not come to its end yet.
+        closedAt = Now;
+        long endedAt = closedAt - SessionWord.OverdueOf(ending);
+        terms = SessionTerms.Plain(endedAt, chunk.Records[index].ExpireAfter);
+        if (SessionWord.HadProvision(ending) && chunk.Provisions?.Of(index)?.Terms is { } provided)
+        {
+            long shift = endedAt - provided.EndsAt;
+            terms = provided with { Deadline = provided.Deadline + shift, EndsAt = endedAt };
+        }
+
+        return PresenceChanges.Expired;
     }
 
     /// <summary>Whether the session is neither closed nor about to start.</summary>
     public bool IsOpen(SessionId session) =>
-        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && SessionWord.TagOf(Volatile.Read(ref chunk.Words[index])) == tag;
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryReadTerms(chunk, index, tag, out _, out _);
 
     /// <summary>Whether the session is closed and its end not seen to.</summary>
     public bool IsEnding(SessionId session) =>
@@ -177,26 +174,55 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         return TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && chunk.TryTellSuspicion(index, tag, out kind, out count);
     }
 
-    /// <summary>Reads a session that is online.</summary>
+    /// <summary>Reads a session that is online, unless its limit is being changed at this moment, which a caller with the lock of its client id never meets.</summary>
     public bool TryRead(SessionId session, out ClientStatus status)
     {
-        if (TryReadRecord(session, out SessionRecord record, out long word) && SessionWord.TagOf(word) < SessionWord.FirstReservedTag)
+        if (TryReadRecord(session, out SessionRecord record)
+            && TryLocate(session, out SessionChunk chunk, out int index, out uint tag)
+            && TryReadTerms(chunk, index, tag, out _, out SessionTerms terms))
         {
-            long now = Now;
-            status = record.ToStatus(session, CountOf(word, record.ExpireAfter, now), SuspectAfter(record.ExpireAfter));
-            return SessionWord.DeadlineOf(word) > Judged;
+            status = ToStatus(record, session, terms, Now);
+            return terms.EndsAt > Judged;
         }
 
         status = default;
         return false;
     }
 
+    /// <summary>Reads what a session is judged by, and the word that says so, as they stood at one moment.</summary>
+    /// <returns>Whether it is neither closed, nor about to start, nor having its limit changed at this moment.</returns>
+    public static bool TryReadTerms(SessionChunk chunk, int index, uint tag, out long word, out SessionTerms terms)
+    {
+        while (true)
+        {
+            word = Volatile.Read(ref chunk.Words[index]);
+            if (SessionWord.TagOf(word) == tag)
+            {
+                terms = SessionTerms.Plain(SessionWord.DeadlineOf(word), chunk.LimitOf(index));
+                Volatile.ReadBarrier(); // a limit is changed only while the word is another
+                if (Volatile.Read(ref chunk.Words[index]) == word)
+                {
+                    return true;
+                }
+            }
+            else if (!SessionWord.IsProvisional(word) || SessionWord.OwnTagOf(word) != tag)
+            {
+                terms = default;
+                return false;
+            }
+            else if (chunk.Provisions?.Of(index, word) is { } provision)
+            {
+                terms = provision.Terms;
+                return true;
+            }
+        }
+    }
+
     /// <summary>Reads a session that the caller has closed and not released, holding the lock of its client id.</summary>
-    public ClientStatus ReadClosedNeedsLock(SessionId session, int count)
+    public ClientStatus ReadClosedNeedsLock(SessionId session, in SessionTerms terms, long closedAt)
     {
         TryLocate(session, out SessionChunk chunk, out int index, out _);
-        SessionRecord record = chunk.Records[index];
-        return record.ToStatus(session, count, SuspectAfter(record.ExpireAfter));
+        return ToStatus(chunk.Records[index], session, terms, closedAt);
     }
 
     /// <summary>Where the memberships of a session begin whose end has not been seen to.</summary>
@@ -207,7 +233,15 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     }
 
     /// <summary>The client whose session this is, as long as its end has not been seen to.</summary>
-    public string? ClientOf(SessionId session) => TryReadRecord(session, out SessionRecord record, out _) ? record.ClientId : null;
+    public string? ClientOf(SessionId session) => TryReadRecord(session, out SessionRecord record) ? record.ClientId : null;
+
+    /// <summary>Replaces the host's state of a session.</summary>
+    /// <remarks>The caller holds the lock of the session's client id and has not released the session.</remarks>
+    public void SetStateNeedsLock(SessionId session, object? state)
+    {
+        TryLocate(session, out SessionChunk chunk, out int index, out _);
+        Volatile.Write(ref chunk.Records[index].State, state); // read without a lock
+    }
 
     /// <summary>Takes a slot for a session that is about to start.</summary>
     public SessionId Reserve(string clientId, object? state, int limit)
@@ -217,8 +251,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         ref SessionRecord record = ref chunk.Records[IndexOf(slot)];
         record.ClientId = clientId;
         record.State = state;
-        record.ExpireAfter = limit;
-        chunk.NoteLimit(IndexOf(slot), limit);
+        chunk.SetLimit(IndexOf(slot), limit);
         uint tag = _tags.TagOf(slot, record.Generation);
         Interlocked.Increment(ref _online.Value); // before anybody can end it
         Volatile.Write(ref chunk.Words[IndexOf(slot)], SessionWord.Arriving(tag)); // publishes the record as well
@@ -226,10 +259,14 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     }
 
     /// <summary>Starts a reserved session with a count that is 0 at tick <paramref name="startedAt"/>, unless a heartbeat of its client has started it.</summary>
-    public void Start(SessionId session, int limit, long startedAt)
+    /// <param name="session">The session.</param>
+    /// <param name="limit">Its limit.</param>
+    /// <param name="startedAt">The tick.</param>
+    /// <param name="firstLimit">Its limit until its first heartbeat, if that is another.</param>
+    public void Start(SessionId session, int limit, long startedAt, int? firstLimit = null)
     {
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag);
-        Interlocked.CompareExchange(ref chunk.Words[index], SessionWord.Live(startedAt + limit + 1, tag), SessionWord.Arriving(tag));
+        TryStart(chunk, index, tag, SessionWord.Arriving(tag), limit, startedAt, firstLimit);
     }
 
     /// <summary>Sets the count of a session back to 0 if it is over before its join is.</summary>
@@ -237,22 +274,21 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// So many ticks come only while the joining thread is held up. The caller holds the lock of the session's client id, and has just started it. A sweep may even have
     /// closed it; nobody has seen to that end, for which it takes the lock, so the session goes on.
     /// </remarks>
-    public void RestartIfOverNeedsLock(SessionId session, int limit)
+    public void RestartIfOverNeedsLock(SessionId session, int limit, int? firstLimit = null)
     {
         TryLocate(session, out SessionChunk chunk, out int index, out uint tag);
-        ref long word = ref chunk.Words[index];
         while (true)
         {
-            long seen = Volatile.Read(ref word);
-            bool isClosed = SessionWord.IsEnding(seen, tag);
+            bool isClosed = !TryReadTerms(chunk, index, tag, out long seen, out SessionTerms terms);
             long now = Now;
-            if (!isClosed && SessionWord.DeadlineOf(seen) > now)
+            if (!isClosed && terms.EndsAt > now)
             {
                 return;
             }
 
+            bool waits = isClosed ? SessionWord.HadProvision(seen) : terms.IsFirst;
             Interlocked.Add(ref _online.Value, isClosed ? 1 : 0); // first, as in Reserve
-            Interlocked.CompareExchange(ref word, SessionWord.Live(now + limit + 1, tag), seen);
+            TryStart(chunk, index, tag, seen, limit, now, waits ? firstLimit : null);
         }
     }
 
@@ -269,6 +305,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         record.ClientId = null;
         record.State = null;
         chunk.ForgetLimit(index);
+        chunk.Provisions?.Remove(index);
         record.Generation++;
         _slots.Return(SlotOf(session));
     }
@@ -291,21 +328,107 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
                 return false;
             }
 
-            long next = SessionWord.Live(now + chunk.LimitOf(index) + 1, tag);
+            int limit = chunk.LimitOf(index);
+            long reset = SessionWord.Live(now + limit + 1, tag);
+            long next = reset;
             if (rule == HeartbeatRule.Decrement)
             {
-                next = SessionWord.DeadlineOf(seen) > now ? Math.Min(seen, next) + SessionWord.OneTick : next; // rescued from over its limit it starts again at 0
+                next = SessionWord.DeadlineOf(seen) > now ? Math.Min(seen, reset) + SessionWord.OneTick : reset; // rescued from over its limit it starts again at 0
             }
 
-            if (next == seen || Interlocked.CompareExchange(ref word, next, seen) == seen)
+            if (next <= seen && !IsPair(chunk, index, seen, limit))
+            {
+                continue; // no heartbeat lowers a deadline, but by another limit than the word's
+            }
+
+            if (next == seen)
             {
                 return true;
+            }
+
+            if (Interlocked.CompareExchange(ref word, next, seen) == seen && (chunk.LimitOf(index) == limit || next != reset))
+            {
+                return true; // else the limit changed, and the word back to what was seen; one tick more is right by any limit
             }
         }
     }
 
+    /// <summary>Whether a word and a limit that were read one after the other belong together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryLocate(SessionId session, out SessionChunk chunk, out int index, out uint tag)
+    private static bool IsPair(SessionChunk chunk, int index, long word, int limit) =>
+        Volatile.Read(ref chunk.Words[index]) == word && chunk.LimitOf(index) == limit;
+
+    /// <summary>A heartbeat for a session whose word is not a live one: a provision holds for it, or its limit is being changed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryBeatSlowly(SessionChunk chunk, int index, uint tag)
+    {
+        ref long word = ref chunk.Words[index];
+        while (true)
+        {
+            long changing = Volatile.Read(ref word);
+            if (SessionWord.IsChanging(changing) && SessionWord.OwnTagOf(changing) == tag)
+            {
+                if (Interlocked.CompareExchange(ref word, SessionWord.WithHeartbeat(changing), changing) == changing)
+                {
+                    return true;
+                }
+            }
+            else if (!TryReadTerms(chunk, index, tag, out long seen, out SessionTerms terms))
+            {
+                if (!SessionWord.IsChanging(seen) || SessionWord.OwnTagOf(seen) != tag)
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                long now = Now;
+                if (terms.EndsAt <= Judged)
+                {
+                    return false;
+                }
+
+                if (!SessionWord.IsProvisional(seen))
+                {
+                    if (TryBeat(chunk, index, tag))
+                    {
+                        return true;
+                    }
+                }
+                else
+                {
+                    Provision? provision = chunk.Provisions?.Of(index);
+                    long next = SessionWord.Live(terms.AfterHeartbeat(rule, chunk.LimitOf(index), now).Deadline, tag);
+                    if (Interlocked.CompareExchange(ref word, next, seen) == seen)
+                    {
+                        if (provision?.Word == seen)
+                        {
+                            chunk.Provisions!.Remove(index, provision);
+                        }
+
+                        return true;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void TryStart(SessionChunk chunk, int index, uint tag, long seen, int limit, long startedAt, int? firstLimit)
+    {
+        if (firstLimit is { } first)
+        {
+            SessionTerms terms = SessionTerms.Plain(startedAt + first + 1, first) with { IsFirst = true };
+            chunk.EnsureProvisions().TryAdd(chunk, index, tag, seen, terms, replaced: chunk.Provisions?.Of(index));
+        }
+        else
+        {
+            Interlocked.CompareExchange(ref chunk.Words[index], SessionWord.Live(startedAt + limit + 1, tag), seen);
+        }
+    }
+
+    /// <summary>Finds where a session is, or was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryLocate(SessionId session, out SessionChunk chunk, out int index, out uint tag)
     {
         SessionChunk[] chunks = Chunks;
         ulong slot = session.Value >> SessionWord.TagBits;
@@ -317,10 +440,11 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         return exists && (uint)index < (uint)chunk.Words.Length && tag < SessionWord.FirstReservedTag;
     }
 
-    private bool TryCloseDue(ref long word, long seen)
+    private bool TryCloseDue(SessionChunk chunk, int index, long seen, in SessionTerms terms)
     {
-        long overdue = Now - SessionWord.DeadlineOf(seen);
-        bool closed = Interlocked.CompareExchange(ref word, SessionWord.Ending(SessionWord.TagOf(seen), Math.Max(overdue, 0)), seen) == seen;
+        long overdue = Math.Max(0, Now - terms.EndsAt);
+        long ending = SessionWord.Ending(SessionWord.OwnTagOf(seen), overdue, SessionWord.IsProvisional(seen));
+        bool closed = Interlocked.CompareExchange(ref chunk.Words[index], ending, seen) == seen;
         if (closed)
         {
             Interlocked.Decrement(ref _online.Value);
@@ -329,24 +453,29 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         return closed;
     }
 
-    /// <summary>Reads record and word as they stood at one moment, unless the session's end has been seen to.</summary>
-    private bool TryReadRecord(SessionId session, out SessionRecord record, out long word)
+    private ClientStatus ToStatus(in SessionRecord record, SessionId session, in SessionTerms terms, long now) => new()
     {
-        if (TryLocate(session, out SessionChunk chunk, out int index, out uint tag))
+        ClientId = record.ClientId!,
+        Session = session,
+        Count = terms.CountAt(now),
+        ExpireAfter = terms.Limit,
+        IsSuspect = terms.CountAt(now) > SuspectAfter(terms.Limit),
+        State = record.State,
+    };
+
+    /// <summary>Reads a session's record as it stood at one moment, unless the session's end has been seen to.</summary>
+    private bool TryReadRecord(SessionId session, out SessionRecord record)
+    {
+        if (TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && HasRecordOf(Volatile.Read(ref chunk.Words[index]), tag)) // else there may be no record at all
         {
-            word = Volatile.Read(ref chunk.Words[index]);
-            if (IsOf(word, tag)) // else there may be no record either
-            {
-                record = chunk.Records[index];
-                Volatile.ReadBarrier(); // what was copied is the session's own if the word still is: nothing of it is taken away before the word is closed
-                word = Volatile.Read(ref chunk.Words[index]);
-                return IsOf(word, tag) && record.ClientId is not null;
-            }
+            record = chunk.Records[index];
+            Volatile.ReadBarrier(); // what was copied is the session's own if the word still is
+            return HasRecordOf(Volatile.Read(ref chunk.Words[index]), tag) && record.ClientId is not null;
         }
 
-        (record, word) = (default, SessionWord.Free);
+        record = default;
         return false;
     }
 
-    private static bool IsOf(long word, uint tag) => SessionWord.TagOf(word) == tag || SessionWord.IsEnding(word, tag);
+    private static bool HasRecordOf(long word, uint tag) => SessionWord.OwnTagOf(word) == tag && !SessionWord.IsArriving(word);
 }

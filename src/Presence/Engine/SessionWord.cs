@@ -17,7 +17,7 @@ internal static class SessionWord
     public const long OneTick = 1L << TagBits;
 
     /// <summary>Tags from here up mark a word that has no live session; no session is given one.</summary>
-    public const uint FirstReservedTag = ArrivingTag;
+    public const uint FirstReservedTag = ProvisionalTag;
 
     /// <summary>No session. It is greater than every live word, so the sweep never finds it due.</summary>
     public const long Free = long.MaxValue;
@@ -25,15 +25,19 @@ internal static class SessionWord
     private const uint EndingTag = TagMask - 1;
     private const uint ClosingTag = TagMask - 2;
     private const uint ArrivingTag = TagMask - 3;
+    private const uint ChangingTag = TagMask - 4;
+    private const uint ProvisionalTag = TagMask - 5;
     private const long NeverDue = 3L << 61;
-    private const int OverdueShift = 2 * TagBits;
-    private const int MaxOverdue = (1 << 13) - 1;
+    private const int ExtraShift = 2 * TagBits; // 13 bits that each kind of closed word uses in its own way
+    private const int MaxExtra = (1 << 13) - 1;
+    private const int MaxOverdue = (1 << 12) - 1;
+    private const long EndedProvision = MaxOverdue + 1;
 
     public static long Live(long deadline, uint tag) => (deadline << TagBits) | tag;
 
-    /// <summary>Closed as expired, and waiting for its end to be seen to; still knows whose it was and how long it was due.</summary>
-    public static long Ending(uint tag, long overdue) =>
-        NeverDue | (Math.Min(overdue, MaxOverdue) << OverdueShift) | ((long)tag << TagBits) | EndingTag;
+    /// <summary>Closed as expired, and waiting for its end to be seen to; still knows whose it was, how long it was due, and whether a provision held for it.</summary>
+    public static long Ending(uint tag, long overdue, bool hadProvision = false) =>
+        Special(Math.Min(overdue, MaxOverdue) | (hadProvision ? EndedProvision : 0), tag, EndingTag);
 
     /// <summary>
     /// Closed by a join or leave that is seeing to its end. If by a join, it names the slot of the session that takes its place: that is the client's from this very moment on.
@@ -41,7 +45,13 @@ internal static class SessionWord
     public static long Closing(uint successor) => NeverDue | ((long)successor << TagBits) | ClosingTag;
 
     /// <summary>A session that a join is about to start, unless a heartbeat of its client does so first.</summary>
-    public static long Arriving(uint tag) => NeverDue | ((long)tag << TagBits) | ArrivingTag;
+    public static long Arriving(uint tag) => Special(0, tag, ArrivingTag);
+
+    /// <summary>A session whose limit is being changed. Heartbeats meanwhile add themselves to it.</summary>
+    public static long Changing(uint tag) => Special(0, tag, ChangingTag);
+
+    /// <summary>A session for which a <see cref="Provision"/> holds.</summary>
+    public static long Provisional(uint tag, int version) => Special(version & MaxExtra, tag, ProvisionalTag);
 
     public static bool IsClosing(long word) => TagOf(word) == ClosingTag;
 
@@ -49,14 +59,26 @@ internal static class SessionWord
 
     public static bool IsArriving(long word) => TagOf(word) == ArrivingTag;
 
-    public static bool IsEnding(long word, uint tag) => (word & ~((long)MaxOverdue << OverdueShift)) == Ending(tag, 0);
+    public static bool IsChanging(long word) => TagOf(word) == ChangingTag;
 
-    public static int OverdueOf(long ending) => (int)(ending >> OverdueShift) & MaxOverdue;
+    /// <summary>A word of a session that is being changed, with one heartbeat more.</summary>
+    public static long WithHeartbeat(long changing) => HeartbeatsOf(changing) == MaxExtra ? changing : changing + (1L << ExtraShift);
+
+    /// <summary>How many heartbeats came while a session is being changed.</summary>
+    public static int HeartbeatsOf(long changing) => ExtraOf(changing);
+
+    public static bool IsProvisional(long word) => TagOf(word) == ProvisionalTag;
+
+    public static bool IsEnding(long word, uint tag) => (word & ~((long)MaxExtra << ExtraShift)) == Ending(tag, 0);
+
+    public static int OverdueOf(long ending) => ExtraOf(ending) & MaxOverdue;
+
+    public static bool HadProvision(long ending) => (ExtraOf(ending) & EndedProvision) != 0;
 
     public static uint TagOf(long word) => (uint)word & TagMask;
 
     /// <summary>The tag of the session whose word it is; a reserved tag if it is nobody's, or that of one whose end is being seen to.</summary>
-    public static uint OwnTagOf(long word) => TagOf(word) is EndingTag or ArrivingTag ? TagOf(word >> TagBits) : TagOf(word);
+    public static uint OwnTagOf(long word) => TagOf(word) is EndingTag or ArrivingTag or ChangingTag or ProvisionalTag ? TagOf(word >> TagBits) : TagOf(word);
 
     public static long DeadlineOf(long word) => word >> TagBits;
 
@@ -65,4 +87,8 @@ internal static class SessionWord
 
     /// <summary>The least word that is not due at tick <paramref name="now"/>.</summary>
     public static long DueBound(long now) => (now + 1) << TagBits;
+
+    private static long Special(long extra, uint tag, uint kind) => NeverDue | (extra << ExtraShift) | ((long)tag << TagBits) | kind;
+
+    private static int ExtraOf(long word) => (int)(word >> ExtraShift) & MaxExtra;
 }

@@ -2,9 +2,9 @@ namespace Presence.Engine;
 
 /// <summary>The verdicts of one tick on the sessions that its scan found, one by one.</summary>
 /// <remarks>Thread safety: none; ticks come one at a time. Heartbeats, joins and ends go on meanwhile, and the swap of a word decides against them.</remarks>
-internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, SweepFindings findings)
+internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms expiry, SweepFindings findings)
 {
-    private readonly LongestDue? _longestDue = terms.MaxSeenTo is { } max ? new LongestDue(max) : null;
+    private readonly LongestDue? _longestDue = expiry.MaxSeenTo is { } max ? new LongestDue(max) : null;
 
     public long Now { get; } = table.Now;
 
@@ -12,19 +12,23 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
     public bool StaysSuspect(SessionChunk chunk, int chunkIndex, int index)
     {
         long word = Volatile.Read(ref chunk.Words[index]);
-        uint tag = SessionWord.TagOf(word);
+        uint tag = SessionWord.OwnTagOf(word);
         if (!chunk.IsSuspect(index, tag))
         {
             return false; // it was another session's
         }
 
-        int limit = chunk.LimitOf(index);
-        if (IsSuspect(word, limit))
+        if (!SessionTable.TryReadTerms(chunk, index, tag, out word, out SessionTerms terms))
         {
-            return true;
+            return SessionWord.IsChanging(word);
         }
 
-        chunk.ChangeSuspicion(index, tag, SessionTable.CountOf(word, limit, Now));
+        if (IsSuspect(terms) || terms.EndsAt <= Now)
+        {
+            return true; // also one that beat again, and is ended by a notice or limit that came then: who is due has not recovered
+        }
+
+        chunk.ChangeSuspicion(index, tag, terms.CountAt(Now));
         findings.Recovered.Add(Name(chunkIndex, index, tag));
         return false;
     }
@@ -32,29 +36,38 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
     /// <summary>Gives the verdict on a session, if it is due or suspect; or puts it off until all that are due are known.</summary>
     public void Judge(SessionChunk chunk, int chunkIndex, int index, int limit)
     {
-        long word = Volatile.Read(ref chunk.Words[index]);
-        if (word >= SessionWord.BoundOver(table.SuspectAfter(limit), limit, Now))
+        if (Volatile.Read(ref chunk.Words[index]) < SessionWord.BoundOver(table.SuspectAfter(limit), limit, Now))
         {
-            return; // neither, or closed, or no more what it was when the scan found it
+            Judge(chunk, chunkIndex, index); // else it is neither, or closed, or no more what it was when the scan found it
+        }
+    }
+
+    /// <summary>Gives the verdict on a session, as above, whatever its word looks like.</summary>
+    public void Judge(SessionChunk chunk, int chunkIndex, int index)
+    {
+        uint tag = SessionWord.OwnTagOf(Volatile.Read(ref chunk.Words[index]));
+        if (!SessionTable.TryReadTerms(chunk, index, tag, out long word, out SessionTerms terms))
+        {
+            return;
         }
 
-        long overdue = Now - SessionWord.DeadlineOf(word);
-        var session = new DueSession(Name(chunkIndex, index, SessionWord.TagOf(word)), word, limit, chunk);
-        if (overdue < 0 || IsKept(limit, overdue))
+        long overdue = Now - terms.EndsAt;
+        var session = new DueSession(Name(chunkIndex, index, tag), word, terms, chunk);
+        if (overdue < 0 || IsKept(terms.Limit, overdue))
         {
-            NoteSuspicion(chunk, index, session);
+            NoteSuspicion(session);
         }
         else if (_longestDue is null)
         {
-            SeeTo(chunk, index, session);
+            SeeTo(session);
         }
-        else if (terms.IsAsked?.Invoke(session.Session) is true)
+        else if (expiry.IsAsked?.Invoke(session.Session) is true)
         {
-            NoteSuspicion(chunk, index, session);
+            NoteSuspicion(session);
         }
         else if (_longestDue.Offer(session) is { } waiting)
         {
-            NoteSuspicion(waiting.Chunk, IndexOf(waiting), waiting);
+            NoteSuspicion(waiting);
         }
     }
 
@@ -63,45 +76,43 @@ internal sealed class SweepVerdicts(SessionTable table, ExpiryTerms terms, Sweep
     {
         foreach (DueSession due in _longestDue?.TakeAll() ?? [])
         {
-            SeeTo(due.Chunk, IndexOf(due), due);
+            SeeTo(due);
         }
     }
 
     private bool IsKept(int limit, long overdue)
     {
-        bool isKept = terms.Hold.Keeps(limit, overdue);
+        bool isKept = expiry.Hold.Keeps(limit, overdue);
         findings.Held += isKept ? 1 : 0;
         findings.ReleasedLimit = isKept ? findings.ReleasedLimit : Math.Max(findings.ReleasedLimit, limit);
         return isKept;
     }
 
-    private void SeeTo(SessionChunk chunk, int index, in DueSession due)
+    private void SeeTo(in DueSession due)
     {
-        if (terms.IsAsked is not null)
+        if (expiry.IsAsked is not null)
         {
             findings.ToAsk.Add(due);
-            NoteSuspicion(chunk, index, due);
+            NoteSuspicion(due);
         }
-        else if (table.TryCloseDue(chunk, index, SessionWord.TagOf(due.Word), Now))
+        else if (table.TryCloseDue(due.Chunk, due.Index, SessionWord.OwnTagOf(due.Word), Now))
         {
             findings.AddClosed(due);
         }
     }
 
-    private void NoteSuspicion(SessionChunk chunk, int index, in DueSession session)
+    private void NoteSuspicion(in DueSession session)
     {
-        uint tag = SessionWord.TagOf(session.Word);
-        if (IsSuspect(session.Word, session.Limit) && !chunk.IsSuspect(index, tag))
+        uint tag = SessionWord.OwnTagOf(session.Word);
+        if (IsSuspect(session.Terms) && !session.Terms.IsNotice && !session.Chunk.IsSuspect(session.Index, tag)) // who is on short notice comes back untold, if at all
         {
-            chunk.ChangeSuspicion(index, tag, SessionTable.CountOf(session.Word, session.Limit, Now));
-            chunk.Suspects.Add(index);
+            session.Chunk.ChangeSuspicion(session.Index, tag, session.Terms.CountAt(Now));
+            session.Chunk.Suspects.Add(session.Index);
             findings.Suspected.Add(session.Session);
         }
     }
 
-    private bool IsSuspect(long word, int limit) => SessionTable.CountOf(word, limit, Now) > table.SuspectAfter(limit);
-
-    private static int IndexOf(in DueSession due) => (int)SessionTable.SlotOf(due.Session) & (SessionChunk.MaxSlots - 1);
+    private bool IsSuspect(in SessionTerms terms) => terms.CountAt(Now) > table.SuspectAfter(terms.Limit);
 
     private static SessionId Name(int chunkIndex, int index, uint tag) => SessionTable.Name((uint)((chunkIndex << SessionChunk.SlotBits) + index), tag);
 }

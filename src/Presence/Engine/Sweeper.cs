@@ -29,7 +29,8 @@ internal sealed class Sweeper(SessionTable table, int expireAfter)
         for (int chunkIndex = 0; chunkIndex < chunks.Length; chunkIndex++)
         {
             SessionChunk chunk = chunks[chunkIndex];
-            if (Look(chunk, next, ref due, ref silent) || chunk.Suspects.Count > 0)
+            bool isFound = Look(chunk, next, ref due, ref silent);
+            if (LookAtProvisions(chunk, next, ref due, ref silent) || isFound || chunk.Suspects.Count > 0)
             {
                 _found.Add(chunkIndex);
             }
@@ -96,9 +97,36 @@ internal sealed class Sweeper(SessionTable table, int expireAfter)
         return (under, underSilent, due, found);
     }
 
+    /// <summary>Counts those for whom a provision holds: no scan of the words takes them in.</summary>
+    private bool LookAtProvisions(SessionChunk chunk, long next, ref int due, ref int silent)
+    {
+        bool found = false;
+        foreach (int index in SlotsOfProvisions(chunk))
+        {
+            if (chunk.Provisions!.Of(index, Volatile.Read(ref chunk.Words[index]))?.Terms is { } terms)
+            {
+                int count = terms.CountAt(next);
+                bool isDue = terms.EndsAt <= next;
+                due += isDue ? 1 : 0;
+                silent += isDue || count > SilentAfter(terms.Limit) ? 1 : 0;
+                found |= isDue || count > table.SuspectAfter(terms.Limit);
+            }
+        }
+
+        return found;
+    }
+
     private void Judge(SessionChunk chunk, int chunkIndex, SweepVerdicts verdicts)
     {
         chunk.Suspects.RemoveAll(index => !verdicts.StaysSuspect(chunk, chunkIndex, index));
+
+        foreach (int index in SlotsOfProvisions(chunk))
+        {
+            if (SessionWord.IsProvisional(Volatile.Read(ref chunk.Words[index])))
+            {
+                verdicts.Judge(chunk, chunkIndex, index);
+            }
+        }
 
         SlotSet? own = chunk.OwnLimits;
         long bound = SuspectBound(expireAfter, verdicts.Now);
@@ -119,6 +147,8 @@ internal sealed class Sweeper(SessionTable table, int expireAfter)
             }
         }
     }
+
+    private static IEnumerable<int> SlotsOfProvisions(SessionChunk chunk) => chunk.Provisions is { Any: true } provisions ? provisions.Slots : [];
 
     /// <summary>The least word of a session with this limit that is neither due nor suspect.</summary>
     private long SuspectBound(int limit, long now) => SessionWord.BoundOver(table.SuspectAfter(limit), limit, now);

@@ -3,7 +3,7 @@ namespace Presence.Groups;
 /// <summary>Where a membership is: a stripe, and the place in it. The default is none.</summary>
 internal readonly record struct MembershipHandle
 {
-    public const int StripeBits = 6;
+    public const int StripeBits = 5;
     public const int MaxIndex = (1 << (32 - StripeBits)) - 2;
 
     private readonly uint _bits;

@@ -95,6 +95,14 @@ public sealed class SnippetTests
         tracker.Join("sensor 7", new JoinOptions { ExpireAfter = TimeSpan.FromMinutes(2) });
 
         Assert.That((isBack, resumed.Replaced?.Session), Is.EqualTo((true, old)));
+        SessionId session = resumed.Session;
+        var sensorOptions = new JoinOptions { ExpireAfter = TimeSpan.FromMinutes(2) };
+
+        tracker.SetState(session, new UserStatus("on the phone"));
+        bool isNew = tracker.HeartbeatOrJoin("sensor 7", out SessionId joined, sensorOptions);
+
+        Assert.That((isNew, joined), Is.EqualTo((false, SessionId.None)));
+        Assert.That(tracker.TryGetClient("zhangsan", out ClientStatus zhangsan) ? zhangsan.State : null, Is.EqualTo(new UserStatus("on the phone")));
         Assert.That(tracker.TryGetClient("sensor 7", out ClientStatus status) ? status.ExpireAfter : 0, Is.EqualTo(120));
     }
 
@@ -139,6 +147,29 @@ public sealed class SnippetTests
                 Console.WriteLine($"{change.ClientId} {change.Kind}");
             }
         }
+    }
+
+    [Test]
+    public async Task Concepts_Limits()
+    {
+        var ticks = new ManualTickSource();
+        await using var tracker = new PresenceTracker(tickSource: ticks);
+        var connection = new Connection();
+
+        SessionId session = tracker.Join("zhangsan", new JoinOptions { State = connection, FirstExpireAfter = TimeSpan.FromSeconds(30) }).Session;
+
+        ticks.Advance(30);
+        Assert.That(tracker.Heartbeat(session), Is.True);
+
+        tracker.SetExpireAfter(session, TimeSpan.FromMinutes(10)); // it goes to the background
+        ticks.Advance(600);
+        Assert.That(tracker.Heartbeat(session), Is.True);
+        tracker.SetExpireAfter(session, 5);                        // and is back
+
+        tracker.ExpireWithin(session, 3);
+
+        ticks.Advance(3);
+        Assert.That(tracker.OnlineCount, Is.Zero);
     }
 
     [Test]
@@ -254,6 +285,8 @@ public sealed class SnippetTests
 
         public IPresenceTracker Input => input;
     }
+
+    private sealed record UserStatus(string Text);
 
     private sealed class Receiver
     {

@@ -22,21 +22,36 @@ public sealed class SessionWordTests
     {
         long bound = SessionWord.DueBound(TenYearsOfMilliseconds);
 
-        long[] closed = [SessionWord.Free, SessionWord.Ending(tag, 0), SessionWord.Arriving(tag), SessionWord.Closing(0), SessionWord.Closing(uint.MaxValue)];
+        long[] closed = [SessionWord.Free, SessionWord.Ending(tag, 0), SessionWord.Arriving(tag), SessionWord.Changing(tag), SessionWord.Provisional(tag, -1), SessionWord.Closing(0), SessionWord.Closing(uint.MaxValue)];
         Assert.That(closed, Is.All.GreaterThan(bound));
         Assert.That(closed.Select(SessionWord.TagOf), Is.All.GreaterThanOrEqualTo(SessionWord.FirstReservedTag));
     }
 
     [TestCase(0L, 0)]
-    [TestCase(8191L, 8191)]
-    [TestCase(1_000_000L, 8191)]
+    [TestCase(4095L, 4095)]
+    [TestCase(1_000_000L, 4095)]
     public void Ending_HoweverLongOverdue_SaysWhoseItIsAndHowLong(long overdue, int expected)
     {
         long word = SessionWord.Ending(0xABCDE, overdue);
 
         Assert.That((SessionWord.IsEnding(word, 0xABCDE), SessionWord.IsEnding(word, 0xABCDF), SessionWord.OverdueOf(word)), Is.EqualTo((true, false, expected)));
+        Assert.That((SessionWord.HadProvision(word), SessionWord.HadProvision(SessionWord.Ending(0xABCDE, overdue, hadProvision: true))), Is.EqualTo((false, true)));
         Assert.That(SessionWord.IsEnding(SessionWord.Arriving(0xABCDE), 0xABCDE), Is.False);
         Assert.That(SessionWord.IsEnding(SessionWord.Closing(0xABCDE), 0xABCDE), Is.False);
+    }
+
+    [TestCase(0, 0)]
+    [TestCase(3, 3)]
+    [TestCase(10_000, 8191)]
+    public void Changing_TakesHeartbeatsUntilItIsFull(int heartbeats, int expected)
+    {
+        long word = SessionWord.Changing(0xABCDE);
+        for (int i = 0; i < heartbeats; i++)
+        {
+            word = SessionWord.WithHeartbeat(word);
+        }
+
+        Assert.That((SessionWord.IsChanging(word), SessionWord.OwnTagOf(word), SessionWord.HeartbeatsOf(word)), Is.EqualTo((true, 0xABCDEu, expected)));
     }
 
     [TestCase(0u)]

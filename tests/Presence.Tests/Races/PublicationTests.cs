@@ -80,8 +80,8 @@ public sealed class PublicationTests
             Volatile.Write(ref current, session.Value);
             Thread.SpinWait(i % 20);
             long before = table.Now;
-            table.CloseNeedsLock(session, PresenceChanges.Left, SessionId.None, out int count, out long closedAt);
-            wrong += count < 0 || closedAt < before ? 1 : 0;
+            table.CloseNeedsLock(session, PresenceChanges.Left, SessionId.None, out SessionTerms terms, out long closedAt);
+            wrong += terms.CountAt(closedAt) < 0 || closedAt < before ? 1 : 0;
             table.Release(session);
         }
 

@@ -12,11 +12,11 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
     public IEnumerable<(string ClientId, int Session, int Count)> Counts =>
         _online.Select(pair => (pair.Key, pair.Value.Session, pair.Value.Count));
 
-    public int Join(string clientId, int limit)
+    public int Join(string clientId, int limit, int? firstLimit = null)
     {
         End(clientId, PresenceChanges.Replaced);
         int session = ++_sessions;
-        _online[clientId] = new Client { Session = session, Limit = limit };
+        _online[clientId] = new Client { Session = session, Limit = limit, FirstLimit = firstLimit };
         Changes.Add((PresenceChanges.Joined, clientId, session));
         return session;
     }
@@ -36,22 +36,62 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
             return false;
         }
 
-        client.Count = rule == HeartbeatRule.Reset ? 0 : Math.Max(client.Count - 1, -1);
+        bool isPaidOff = rule == HeartbeatRule.Decrement && client.FirstLimit is null && client.Count <= client.Limit;
+        client.Count = isPaidOff ? Math.Max(client.Count - 1, -1) : 0;
+        (client.FirstLimit, client.Notice) = (null, null);
         return true;
     }
 
     public bool Heartbeat(int session) => Find(session) is { } clientId && Heartbeat(clientId);
+
+    public int? HeartbeatOrJoin(string clientId, int limit) => Heartbeat(clientId) ? null : Join(clientId, limit);
+
+    public bool SetState(int session)
+    {
+        if (Find(session) is not { } clientId)
+        {
+            return false;
+        }
+
+        Changes.Add((PresenceChanges.Updated, clientId, session));
+        return true;
+    }
+
+    public bool SetExpireAfter(int session, int limit)
+    {
+        if (Find(session) is not { } clientId)
+        {
+            return false;
+        }
+
+        (_online[clientId].Limit, _online[clientId].FirstLimit) = (limit, null);
+        _online[clientId].ForgetVainNotice();
+        return true;
+    }
+
+    public bool ExpireWithin(int session, int ticks)
+    {
+        if (Find(session) is not { } clientId)
+        {
+            return false;
+        }
+
+        _online[clientId].Notice = ticks;
+        _online[clientId].ForgetVainNotice();
+        return true;
+    }
 
     public void Tick()
     {
         foreach ((string clientId, Client client) in _online.ToArray())
         {
             client.Count++;
-            if (client.Count > client.Limit)
+            client.Notice--;
+            if (client.Count > client.LimitNow || client.Notice == 0)
             {
                 End(clientId, PresenceChanges.Expired);
             }
-            else if (client.Count > suspectAfter != client.IsSuspect)
+            else if (client.Count > suspectAfter != client.IsSuspect && (client.IsSuspect || client.Notice is null))
             {
                 client.IsSuspect = !client.IsSuspect;
                 Changes.Add((client.IsSuspect ? PresenceChanges.Suspected : PresenceChanges.Recovered, clientId, client.Session));
@@ -76,10 +116,22 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
     {
         public required int Session { get; init; }
 
-        public required int Limit { get; init; }
+        public required int Limit { get; set; }
+
+        /// <summary>The limit until the first heartbeat, if that has not come and it is another.</summary>
+        public int? FirstLimit { get; set; }
+
+        public int LimitNow => FirstLimit ?? Limit;
+
+        /// <summary>Ticks that are left on short notice.</summary>
+        public int? Notice { get; set; }
+
 
         public int Count { get; set; }
 
         public bool IsSuspect { get; set; }
+
+        /// <summary>A notice that ends nothing before the limit does is none.</summary>
+        public void ForgetVainNotice() => Notice = Notice < LimitNow + 1 - Count ? Notice : null;
     }
 }

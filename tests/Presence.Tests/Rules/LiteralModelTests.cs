@@ -24,6 +24,11 @@ public sealed class LiteralModelTests
         LeaveBySession,
         HeartbeatById,
         HeartbeatBySession,
+        HeartbeatOrJoin,
+        JoinWithFirstLimit,
+        SetState,
+        SetExpireAfter,
+        ExpireWithin,
         Tick,
         TickAgain,
         TickOnceMore,
@@ -47,7 +52,7 @@ public sealed class LiteralModelTests
             return default;
         });
         var sessions = new Dictionary<int, SessionId>(); // by the model's number
-        foreach ((Operation operation, string clientId, int number) in operations)
+        foreach ((int index, (Operation operation, string clientId, int number)) in operations.Index())
         {
             int? ownLimit = number == 0 ? null : number;
             int recent = Math.Max(0, sessions.Count - number);
@@ -56,6 +61,30 @@ public sealed class LiteralModelTests
             {
                 case Operation.Join:
                     sessions[model.Join(clientId, ownLimit ?? limit)] = tracker.Join(clientId, new JoinOptions { State = clientId, ExpireAfter = ownLimit }).Session;
+                    break;
+                case Operation.HeartbeatOrJoin:
+                    int? begun = model.HeartbeatOrJoin(clientId, ownLimit ?? limit);
+                    AssertSame(tracker.HeartbeatOrJoin(clientId, out SessionId joined, new JoinOptions { ExpireAfter = ownLimit }), begun is not null);
+                    if (begun is not null)
+                    {
+                        sessions[begun.Value] = joined;
+                    }
+
+                    break;
+                case Operation.SetState:
+                    AssertSame(tracker.SetState(session, index), model.SetState(recent));
+                    break;
+                case Operation.JoinWithFirstLimit:
+                    var options = new JoinOptions { State = clientId, FirstExpireAfter = number + 1 };
+                    sessions[model.Join(clientId, limit, number + 1)] = tracker.Join(clientId, options).Session;
+                    break;
+                case Operation.SetExpireAfter:
+                    int newLimit = 1 + (index % 7);
+                    AssertSame(tracker.SetExpireAfter(session, newLimit), model.SetExpireAfter(recent, newLimit));
+                    break;
+                case Operation.ExpireWithin:
+                    int notice = 1 + (index % 4);
+                    AssertSame(tracker.ExpireWithin(session, notice), model.ExpireWithin(recent, notice));
                     break;
                 case Operation.TryJoin:
                     TryJoin(new JoinOptions { State = clientId, ExpireAfter = ownLimit }, model.TryJoin(clientId, ownLimit ?? limit));
