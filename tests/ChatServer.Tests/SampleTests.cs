@@ -11,7 +11,8 @@ public sealed partial class SampleTests
 
     private static readonly string[] PlacesOfWords = ["ChatServer/Words/Complaints.cs", "ChatServer/Words/Errors.cs", "ChatServer/Words/Help.cs", "ChatServer/Words/Log.cs", "ChatClient/Words.cs"];
 
-    private static IEnumerable<string> Sources => Directory.EnumerateFiles(Samples, "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Sources => new[] { "ChatServer", "ChatClient" }
+        .SelectMany(program => Directory.EnumerateFiles(Path.Combine(Samples, program), "*.cs", SearchOption.AllDirectories))
         .Select(path => Path.GetRelativePath(Samples, path).Replace('\\', '/'))
         .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal));
 
