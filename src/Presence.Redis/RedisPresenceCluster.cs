@@ -259,7 +259,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         var publisher = new Publisher(_tracker, sessions, clock, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
         var inbox = new ServerInbox(connection, keys, publisher, _messages, _troubles, _logger);
         var feed = new ClusterChangeFeed(connection, keys, names, _logger);
-        var checks = new ShardChecks(members, keys, publisher, feed, _troubles);
+        var checks = new ShardChecks(members, keys, publisher, feed, _troubles, _options.Lease, _timeProvider);
         membership = new Membership(_options, connection, members, publisher, checks, takeovers, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
         publisher.Start();
         membership.Start();

@@ -43,18 +43,15 @@ internal sealed class MemberStore(IDatabase database, StoreScripts scripts, Stor
     public async Task<bool> TryOpenAsync(string epoch, TimeSpan timeLimit)
     {
         long started = timeProvider.GetTimestamp();
-        for (int shard = 0; shard < keys.Shards; shard++)
+        bool[] areOpen = await Task.WhenAll(Enumerable.Range(0, keys.Shards).Select(TryOpenAsync)).ConfigureAwait(false);
+        return !areOpen.Contains(false);
+
+        async Task<bool> TryOpenAsync(int shard)
         {
             ShardState state = await CheckAsync(shard, epoch, answered: 0).ConfigureAwait(false);
             TimeSpan left = timeLimit - timeProvider.GetElapsedTime(started);
-            RedisResult answer = await scripts.RunAsync(StoreScripts.Open, [keys[shard].Epochs], [epoch, state.Now + Microseconds(left)]).ConfigureAwait(false);
-            if ((string?)answer != "OK")
-            {
-                return false;
-            }
+            return (string?)await scripts.RunAsync(StoreScripts.Open, [keys[shard].Epochs], [epoch, state.Now + Microseconds(left)]).ConfigureAwait(false) == "OK";
         }
-
-        return true;
     }
 
     /// <summary>Renews the lease of an epoch.</summary>

@@ -152,7 +152,7 @@ internal sealed class Membership(
                 return options.Lease / 10;
             }
         }
-        else if (inbox.HasMissed(checks.Replaced))
+        else if (checks.IsComparable && inbox.HasMissed(checks.Replaced))
         {
             publisher.PublishAll();
             await inbox.ListenAgainAsync(_epoch).ConfigureAwait(false);
