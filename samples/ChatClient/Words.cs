@@ -3,6 +3,8 @@ namespace ChatClient;
 /// <summary>Everything that the user reads, but for what others say.</summary>
 internal static class Words
 {
+    private const int LongestQuote = 60;
+
     public const string Commands = """
         Type to talk. /who  /tell NAME TEXT  /quit
         /freeze   this program deadlocks: its kernel still answers TCP, but the heartbeats stop
@@ -33,7 +35,7 @@ internal static class Words
     public static string NoAnswer(Arguments to, TimeSpan waited) =>
         $"! Nothing came from {to.Host}, port {to.Port} in {waited.TotalSeconds:0} s. Is it a chat server? If it uses TLS, try --tls.";
 
-    public static string NoChatServer(Arguments at, string said) => $"! What answers at {at.Host}, port {at.Port} is no chat server. It said: '{said}'. Set another place with --host and --port.";
+    public static string NoChatServer(Arguments at, string said) => $"! What answers at {at.Host}, port {at.Port} is no chat server. It said: '{Beginning(said)}'. Set another place with --host and --port.";
 
     public static string NotTrusted(string reason) => $"! The server's certificate is not trusted ({reason}). If it is one for development, use --tls-insecure.";
 
@@ -59,4 +61,6 @@ internal static class Words
     public static string Error(string message, string code) => $"! {message} ({code})";
 
     public static string Unknown(string type) => $"? The server sent something of the type '{type}', which this client does not know.";
+
+    private static string Beginning(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
 }

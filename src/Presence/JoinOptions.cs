@@ -19,4 +19,15 @@ public sealed record JoinOptions
     /// </summary>
     /// <remarks>A <see cref="SessionId"/> is a name and not a secret: see that who names it is the client that had it, for instance by the session's key.</remarks>
     public SessionId? Replaces { get; init; }
+
+    /// <summary>
+    /// Groups that the session enters as it starts, each of 1 to <see cref="PresenceOptions.MaxGroupLength"/> UTF-16 code units. If it replaces a session that is in one of them, that group is occupied
+    /// throughout. Default none. See <see cref="IPresenceTracker.Groups"/>.
+    /// </summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>
+    /// The linger of these groups from now on, in ticks, from 0 to <see cref="PresenceOptions.MaxExpireAfter"/>. Default null, which leaves it; a new group has <see cref="PresenceOptions.GroupLinger"/>.
+    /// </summary>
+    public int? Linger { get; init; }
 }

@@ -325,10 +325,23 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     private JoinTerms TermsOf(JoinOptions? options) => new()
     {
+        Groups = options is { Groups.Count: > 0 } ? GroupsOf(options) : [],
+        Linger = options?.Linger,
         State = options?.State,
         Limit = options?.ExpireAfter is { } limit ? ToTicks(limit, nameof(options), nameof(JoinOptions.ExpireAfter)) : _expireAfter,
         Replaces = options?.Replaces,
     };
+
+    private static string[] GroupsOf(JoinOptions options)
+    {
+        string[] groups = [.. options.Groups]; // the host's list is not read under a lock
+        foreach (string group in groups)
+        {
+            PresenceGroups.ThrowIfInvalid(group, options.Linger);
+        }
+
+        return groups;
+    }
 
     /// <summary>Converts a span to ticks, if it is in range.</summary>
     private int ToTicks(TickSpan span, string parameter, string name)
@@ -355,7 +368,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     {
         _running.GiveUpOverdue();
         _queue.RelieveIfStarved();
-        if (Judge(tick) is { } duration)
+        if (Judge(_tickGuards.FindCause(tick)) is { } duration)
         {
             _metrics.Swept(duration);
         }
@@ -363,12 +376,13 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _tickLog.Flush();
     }
 
+    /// <param name="trouble">Why the tick should count against nobody, if it should.</param>
     /// <returns>How long it took; null if the tick judges nobody.</returns>
-    private TimeSpan? Judge(Tick tick)
+    private TimeSpan? Judge(string? trouble)
     {
         lock (_ticking)
         {
-            if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(tick))
+            if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(trouble))
             {
                 return null;
             }

@@ -25,7 +25,7 @@ public sealed partial class ClientProcessTests
         using ChildProcess client = ChildProcess.Start("ChatClient", "ann", "--host", "127.0.0.1", "--port", $"{((IPEndPoint)other.LocalEndpoint).Port}");
         using Socket connection = await other.AcceptSocketAsync().WaitAsync(Wait.Limit);
         await connection.SendAsync(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(said, times))));
-        await AssertFailsAsync(client, "is no chat server. It said: '");
+        Assert.That(await AssertFailsAsync(client, "is no chat server. It said: '"), Has.Length.LessThan(250).And.Not.Contain("\uFFFD"));
     }
 
     [Test]
@@ -160,10 +160,14 @@ public sealed partial class ClientProcessTests
     [GeneratedRegex(@"^\s+at ", RegexOptions.Multiline)]
     private static partial Regex StackTrace();
 
-    private static async Task AssertFailsAsync(ChildProcess client, string message)
+    /// <summary>Waits for what it says, and for its end.</summary>
+    /// <returns>The line.</returns>
+    private static async Task<string> AssertFailsAsync(ChildProcess client, string message)
     {
-        Assert.That(await client.ReadUntilAsync(message), Does.Not.Contain("Exception"));
+        string line = await client.ReadUntilAsync(message);
+        Assert.That(line, Does.Not.Contain("Exception"));
         Assert.That(await client.ExitCodeAsync(), Is.EqualTo(1));
         Assert.That(StackTrace().IsMatch(client.Seen), Is.False, client.Seen);
+        return line;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class LineReader(Stream stream)
                 }
 
                 ReadOnlySequence<byte> line = lineFeed is { } end ? result.Buffer.Slice(0, end) : result.Buffer;
-                string text = Encoding.UTF8.GetString(line);
+                string text = Encoding.UTF8.GetString(line).TrimEnd('\r');
                 _input.AdvanceTo(lineFeed is { } found ? result.Buffer.GetPosition(1, found) : result.Buffer.End);
                 return lineFeed is null && text.Length == 0 ? null : text;
             }

@@ -8,7 +8,7 @@ internal static class ClusterServices
     public static void AddCluster(this IServiceCollection services)
     {
         services.AddSingleton<Store>();
-        services.AddPresence().AddRedis(_ => { });
+        services.AddPresence().AddRedis(options => options.HandOver = false); // a name is free again at once when its server stops
         services.AddOptions<RedisPresenceOptions>()
             .BindConfiguration("Cluster")
             .Configure<Store>((options, store) => options.Connection = store.Connection);

@@ -58,8 +58,8 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
             }
 
             SessionId session = table.Reserve(clientId, terms.State, terms.Limit);
-            result = isOnline ? ReplaceNeedsLock(client, previous, session, terms.Limit) : StartNeedsLock(client, session, terms.Limit);
-            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = terms.Limit, State = terms.State });
+            result = isOnline ? ReplaceNeedsLock(client, previous, session, terms) : StartNeedsLock(client, session, terms);
+            changes.Report(PresenceChanges.Joined, StatusOf(client, session, terms));
             return true;
         }
     }
@@ -228,27 +228,40 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         return false;
     }
 
-    private JoinResult StartNeedsLock(in ClientKey client, SessionId session, int limit)
+    private JoinResult StartNeedsLock(in ClientKey client, SessionId session, in JoinTerms terms)
     {
         _index.AddNeedsLock(client, session); // first, so that from its start on everybody finds it
         long now = table.Now;
         HoldUpJoin?.Invoke();
-        table.Start(session, limit, now);
-        table.RestartIfOverNeedsLock(session, limit);
+        table.Start(session, terms.Limit, now);
+        table.RestartIfOverNeedsLock(session, terms.Limit);
+        EnterGroupsNeedsLock(client, session, terms);
         return new JoinResult { Session = session };
     }
 
     /// <summary>The moment that closes the old session is the moment at which the new one is the client's: a heartbeat by its id that comes before the join starts it does so itself.</summary>
-    private JoinResult ReplaceNeedsLock(in ClientKey client, SessionId previous, SessionId session, int limit)
+    private JoinResult ReplaceNeedsLock(in ClientKey client, SessionId previous, SessionId session, in JoinTerms terms)
     {
         PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, session, out int count, out long closedAt);
         HoldUpJoin?.Invoke();
-        table.Start(session, limit, closedAt);
-        table.RestartIfOverNeedsLock(session, limit);
+        table.Start(session, terms.Limit, closedAt);
+        table.RestartIfOverNeedsLock(session, terms.Limit);
         _index.ReplaceNeedsLock(client, previous, session);
+        EnterGroupsNeedsLock(client, session, terms); // before the old one leaves them, so that none is vacated between
         ClientStatus ended = FinishNeedsLock(client, previous, end, count);
         return new JoinResult { Session = session, Replaced = end == PresenceChanges.Replaced ? ended : null };
     }
+
+    private void EnterGroupsNeedsLock(in ClientKey client, SessionId session, in JoinTerms terms)
+    {
+        foreach (string group in terms.Groups ?? [])
+        {
+            groups.EnterNeedsLock(StatusOf(client, session, terms), group, state: null, terms.Linger);
+        }
+    }
+
+    private static ClientStatus StatusOf(in ClientKey client, SessionId session, in JoinTerms terms) =>
+        new() { ClientId = client.Id, Session = session, Count = 0, ExpireAfter = terms.Limit, State = terms.State };
 
     private bool EndNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason)
     {

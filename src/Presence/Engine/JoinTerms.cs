@@ -9,6 +9,12 @@ internal readonly record struct JoinTerms
     /// <summary>Ticks without a heartbeat that the session survives.</summary>
     public required int Limit { get; init; }
 
+    /// <summary>The groups that it enters.</summary>
+    public string[] Groups { get; init; }
+
+    /// <summary>The linger of these; null to leave it.</summary>
+    public int? Linger { get; init; }
+
     /// <summary>Whether it replaces whatever session the client has.</summary>
     public bool ReplacesAny { get; init; }
 

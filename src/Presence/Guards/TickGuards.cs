@@ -18,10 +18,32 @@ internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, ILogger l
 
     public IDisposable Add(Func<bool> guard) => _guards.Add(guard);
 
-    /// <summary>Says whether a tick counts against nobody. Asked once a tick.</summary>
-    public bool Withholds(Tick tick)
+    /// <summary>Finds a reason to withhold a tick, once a tick, also while paused: each guard looks at what happened since it was last asked.</summary>
+    /// <remarks>Guards are the host's code, so no lock is held.</remarks>
+    public string? FindCause(Tick tick)
     {
-        string? cause = FindCause(tick); // also while paused: each guard looks at what happened since it was last asked
+        TimeSpan gcPauses = GC.GetTotalPauseDuration();
+        TimeSpan gcPause = gcPauses - _gcPauses;
+        _gcPauses = gcPauses;
+        bool isLost = false;
+        foreach (Func<bool> guard in _guards.Current)
+        {
+            isLost |= Asks(guard);
+        }
+
+        if (tick.IsLate)
+        {
+            string likely = gcPause > tick.Delay / 2 ? "a garbage collection" : tick.IsPoolStarved ? "a starved thread pool" : "a stopped process or machine, or a starved CPU";
+            return $"tick {tick.Delay} late, likely for {likely}";
+        }
+
+        return tick.IsPoolStarved ? "work waits in the thread pool for longer than a tick" : isLost ? "heartbeats lost or delayed on this server" : null;
+    }
+
+    /// <summary>Says whether a tick counts against nobody. Asked once a tick.</summary>
+    /// <param name="cause">What <see cref="FindCause"/> found.</param>
+    public bool Withholds(string? cause)
+    {
         if (pauses.Any)
         {
             metrics.TickWithheld();
@@ -69,26 +91,6 @@ internal sealed class TickGuards(Amnesty amnesty, ExpiryPauses pauses, ILogger l
         }
 
         (_cause, _withheld) = (null, 0);
-    }
-
-    private string? FindCause(Tick tick)
-    {
-        TimeSpan gcPauses = GC.GetTotalPauseDuration();
-        TimeSpan gcPause = gcPauses - _gcPauses;
-        _gcPauses = gcPauses;
-        bool isLost = false;
-        foreach (Func<bool> guard in _guards.Current)
-        {
-            isLost |= Asks(guard);
-        }
-
-        if (tick.IsLate)
-        {
-            string likely = gcPause > tick.Delay / 2 ? "a garbage collection" : tick.IsPoolStarved ? "a starved thread pool" : "a stopped process or machine, or a starved CPU";
-            return $"tick {tick.Delay} late, likely for {likely}";
-        }
-
-        return tick.IsPoolStarved ? "work waits in the thread pool for longer than a tick" : isLost ? "heartbeats lost or delayed on this server" : null;
     }
 
     private bool Asks(Func<bool> guard)

@@ -4,14 +4,15 @@ namespace Presence;
 
 /// <summary>Ticks from a host's own loop, such as a game's, once per interval of the time that the loop says has passed.</summary>
 /// <remarks>
-/// <para>A loop that stalled says so by a long time. Then one tick is pushed, as late, and the next is due an interval later: players whose heartbeats lie unread are not
-/// expired. A loop that catches up by many short steps must not update by those, but once, by the time that really passed.</para>
+/// <para>A loop that stalled says so by a long time: an interval or more. Then one tick is pushed, as late, and the next is due an interval later: players whose heartbeats lie
+/// unread are not expired. So frames are shorter than an interval. A loop that catches up by many short steps must not update by those, but once, by the time that really passed.</para>
 /// <para>Thread safety: any member may be called from any thread; ticks are pushed one after another.</para>
 /// </remarks>
 public sealed class LoopTickSource : ITickSource
 {
     private readonly Registrations<Action<Tick>> _subscribers = new();
     private readonly Lock _pushing = new(); // guards what follows, and puts ticks one after another
+    private readonly TimeSpan _interval;
     private readonly TickGrid _grid;
     private TimeSpan _elapsed;
 
@@ -22,6 +23,7 @@ public sealed class LoopTickSource : ITickSource
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(interval, PresenceOptions.MinTickInterval);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, PresenceOptions.MaxTickInterval);
+        _interval = interval;
         _grid = new TickGrid(interval, TimeSpan.Zero);
     }
 
@@ -46,7 +48,7 @@ public sealed class LoopTickSource : ITickSource
                 return;
             }
 
-            Tick tick = _grid.Take(_elapsed);
+            Tick tick = _grid.Take(_elapsed, hasStalled: elapsed >= _interval);
             foreach (Action<Tick> onTick in _subscribers.Current)
             {
                 onTick(tick);

@@ -29,10 +29,12 @@ internal sealed class TickGrid(TimeSpan interval, TimeSpan now)
     }
 
     /// <summary>Takes the next tick, which comes now.</summary>
-    public Tick Take(TimeSpan now)
+    /// <param name="now">The time.</param>
+    /// <param name="hasStalled">Whether the tick is known to be late, however soon after its due time it comes.</param>
+    public Tick Take(TimeSpan now, bool hasStalled = false)
     {
         TimeSpan delay = now > Due ? now - Due : TimeSpan.Zero;
-        bool isLate = delay >= interval;
+        bool isLate = hasStalled || delay >= interval;
         Due = (isLate || _isPutOff ? now : Due) + interval; // a full one, in which every client sends
         _isPutOff = false;
         return new Tick { Delay = delay, IsLate = isLate };

@@ -15,6 +15,7 @@ internal static class RatioCommand
         ("latency", LatencyRows.Measure),
         ("memory", MemoryRows.Measure),
         ("churn", ChurnRows.Measure),
+        ("groups", GroupRows.Measure),
         ("storm", StormRows.Measure),
         ("udp", UdpRows.Measure),
         ("udp-threads", UdpThreadRows.Measure),

@@ -30,6 +30,11 @@ internal sealed class StoreStatistics : IAsyncDisposable
         return new CommandCounts(calls);
     }
 
+    /// <summary>For how long scripts held the store since.</summary>
+    public async Task<TimeSpan> ReadScriptTimeAsync() => TimeSpan.FromMicroseconds(
+        (await _server.InfoAsync("commandstats")).SelectMany(section => section).Where(command => command.Key is "cmdstat_eval" or "cmdstat_evalsha")
+            .Sum(command => Number(command.Value.Split(',')[1]["usec=".Length..])));
+
     /// <summary>Bytes that the store has allocated.</summary>
     public async Task<long> UsedMemoryAsync() => Number((await _server.InfoAsync("memory")).SelectMany(section => section).Single(line => line.Key == "used_memory").Value);
 

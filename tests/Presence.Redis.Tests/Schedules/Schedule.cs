@@ -25,7 +25,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
     public IReadOnlyList<string> Log => _log;
 
     public string Summary => FormattableString.Invariant(
-        $"seed {seed}: {_history.Count} sessions, {_history.Lost} told lost, {_stream.Read} changes read with {_stream.Restarts} restarts; {string.Join(", ", _log.CountBy(entry => entry.Split(':')[^1].Trim().Split(" of ")[0]).Select(entry => $"{entry.Key} x{entry.Value}"))}");
+        $"seed {seed}: {_history.Count} sessions, {_history.Lost} told lost, {_stream.Read} changes read with {_stream.Restarts} restarts; {string.Join(", ", _log.CountBy(entry => entry[(entry.IndexOf(':') + 2)..entry.LastIndexOf(" of ", StringComparison.Ordinal)]).Select(entry => $"{entry.Key} x{entry.Value}"))}");
 
     /// <summary>Runs it for a time, heals everything, and checks what came of it.</summary>
     /// <returns>What is wrong.</returns>
@@ -172,11 +172,16 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
     private static async Task DeliverLateAsync(Cable cable) =>
         await Task.WhenAny(cable.DeliverLateAsync(), Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
 
-    private void EndLater(string name, TimeSpan time, Action end) => _ends.Add((name, At(time), () =>
+    private void EndLater(string name, TimeSpan time, Action end)
     {
-        end();
-        return Task.CompletedTask;
-    }));
+        _ends.Add((name, At(time), EndAsync));
+
+        Task EndAsync()
+        {
+            end();
+            return Task.CompletedTask;
+        }
+    }
 
     /// <summary>Ends what is to end by now.</summary>
     private async Task HealAsync(bool all)

@@ -8,7 +8,10 @@ namespace Presence.Redis.Tests.Store;
 [TestFixture(StoreKind.Redis)]
 public class ScriptTests(StoreKind kind) : StoreFixture(kind)
 {
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, long> _batches = [];
+    private StoreScripts _scripts = null!;
     private ConnectionMultiplexer _connection = null!;
     private StoreKeys _keys = null!;
     private SessionStore _sessions = null!;
@@ -16,12 +19,20 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     private TakeoverStore _takeovers = null!;
 
     [SetUp]
-    public async Task ConnectAsync()
+    public async Task ConnectAsync() => Use(await OpenConnectionAsync(), script => script);
+
+    internal Task<ConnectionMultiplexer> OpenConnectionAsync() => Store.ConnectAsync();
+
+    /// <summary>Starts anew, under new names.</summary>
+    /// <param name="connection">The connection to use.</param>
+    /// <param name="mutate">What to run in place of a script.</param>
+    internal void Use(ConnectionMultiplexer connection, Func<string, string> mutate)
     {
-        _connection = await Store.ConnectAsync();
+        _batches.Clear();
+        _connection = connection;
         _keys = new StoreKeys($"t{Guid.NewGuid():N}"[..12], shards: 1);
-        IDatabase database = _connection.GetDatabase();
-        var scripts = new StoreScripts(database);
+        IDatabase database = MutatedDatabase.Of(_connection.GetDatabase(), mutate);
+        StoreScripts scripts = _scripts = new StoreScripts(database);
         var clock = new StoreClock(TimeProvider.System);
         _sessions = new SessionStore(database, scripts, _keys, clock, TimeProvider.System);
         _members = new MemberStore(database, scripts, _keys, clock, TimeProvider.System);
@@ -204,6 +215,8 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         long first = await JoinAsync(a, now - 5_000_000, published: "");
 
         Assert.That(await JoinAsync(b, now - 4_000_000, published: ""), Is.GreaterThan(first));
+        long again = await JoinAsync(a, now - 3_000_000, published: "lost1"); // which has its token as of now
+        Assert.That(await JoinAsync(b, now - 2_000_000, published: ""), Is.GreaterThan(again));
     }
 
     [Test]
@@ -295,7 +308,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     public async Task LeaveAsync_Last_LetsTheNextUseOtherShards()
     {
         string a = await OpenAsync("a"), b = await OpenAsync("b");
-        var others = new MemberStore(_connection.GetDatabase(), new StoreScripts(_connection.GetDatabase()), new StoreKeys(Prefix, shards: 4), new StoreClock(TimeProvider.System), TimeProvider.System);
+        var others = new MemberStore(_connection.GetDatabase(), _scripts, new StoreKeys(Prefix, shards: 4), new StoreClock(TimeProvider.System), TimeProvider.System);
         await _members.LeaveAsync(a, isUnfinished: false);
         await Assert.ThrowsAsync<InvalidOperationException>(() => others.RegisterAsync(TimeSpan.FromMinutes(1), "c", oldEpoch: ""));
 
@@ -321,6 +334,207 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
 
         Assert.That((await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).ToListAsync()).Distinct().Count(), Is.EqualTo(Clients));
     }
+
+    [Test]
+    public async Task RegisterAsync_OldEpochLives_IsLeftToTheNewOne()
+    {
+        string old = await OpenAsync("a");
+
+        string epoch = await _members.RegisterAsync(Minute, "a", old);
+
+        Assert.That(await _members.RenewAsync(Minute, old), Is.Null);
+        Assert.That((await _members.RenewAsync(Minute, epoch))?.Duties, Is.EqualTo([old]));
+        Assert.That((await _members.ReadAsync()).Select(server => (server.Epoch, server.Name, server.IsDead)), Is.EquivalentTo([(epoch, "a", false), (old, "a", true)]));
+    }
+
+    [Test]
+    public async Task Register_EpochOfAnother_IsTaken()
+    {
+        string living = await OpenAsync("a"), dead = await OpenAsync("b"), next = await _members.RegisterAsync(Minute, "b", dead);
+
+        foreach (string epoch in (string[])[living, dead, next])
+        {
+            var answer = (RedisResult[])(await _scripts.RunAsync(StoreScripts.Register, [_keys.Servers, _keys.Leases, _keys.Dead], [60_000_000, "c", 1, epoch, ""]))!;
+            Assert.That((string?)answer[0], Is.EqualTo("TAKEN"));
+        }
+    }
+
+    [Test]
+    public async Task RegisterAsync_StoreIsEmpty_FindsNobodyDeadForALease()
+    {
+        await OpenAsync("a");
+
+        Assert.That((await _members.RenewAsync(Minute, await OpenAsync("b")))?.Amnesty, Is.GreaterThan(Minute / 2));
+    }
+
+    [Test]
+    public async Task TryOpenAsync_Again_KeepsWhatWasWritten()
+    {
+        string a = await OpenAsync("a");
+        await PublishAsync(a, await NowAsync(), published: "");
+
+        await _members.TryOpenAsync(a, Minute);
+
+        Assert.That((await _members.CheckAsync(shard: 0, a, answered: 1)).IsKnown);
+        Assert.That((await _members.CheckAsync(shard: 0, a, answered: 2)).IsKnown, Is.False);
+        Assert.That(await _sessions.PublishAsync(shard: 0, a, batch: 3, answered: 2, []), Is.EqualTo(((PublishedResult[]?)null, Refusal.EpochLost)));
+    }
+
+    [Test]
+    public async Task RenewAsync_LeaseHasLapsed_TakesTheDeadOverUnlessTheStoreWasAway()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        await LapseAsync(a);
+        Assert.That((await _members.RenewAsync(Minute, b))?.Duties, Is.Empty, "for a lease after the store was empty");
+        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".amnesty", "0");
+        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".seen", $"{await NowAsync() - 40_000_000}");
+        Assert.That((await _members.RenewAsync(Minute, b))?.Duties, Is.Empty, "nobody renewed for more than half a lease");
+        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".amnesty", "0");
+
+        Assert.That((await _members.RenewAsync(Minute, b))?.Duties, Is.EqualTo([a]));
+        Assert.That(await _members.RenewAsync(Minute, a), Is.Null);
+    }
+
+    [Test]
+    public async Task RenewAsync_ClaimerLives_LeavesItsDutiesToItUntilItDies()
+    {
+        string dead = await OpenAsync("dead"), claimer = await _members.RegisterAsync(Minute, "dead", dead), other = await OpenAsync("other");
+        Assert.That((await _members.RenewAsync(Minute, other))?.Duties, Is.Empty);
+        await LapseAsync(claimer);
+        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".amnesty", "0");
+
+        Assert.That((await _members.RenewAsync(Minute, other))?.Duties, Is.EquivalentTo([dead, claimer]));
+        await _members.ForgetAsync(claimer, dead);
+        Assert.That(await _members.ReadAsync(), Has.Count.EqualTo(3), "only the claimer has it forgotten");
+        await _members.ForgetAsync(other, dead);
+        Assert.That(await _members.ReadAsync(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Adopt_EpochsThatAreKnown_LeavesThemAlone()
+    {
+        string dead = await OpenAsync("dead"), claimer = await _members.RegisterAsync(Minute, "dead", dead), a = await OpenAsync("a");
+        RedisKey[] all = [_keys.Servers, _keys.Leases, _keys.Dead];
+
+        Assert.That((int)await _scripts.RunAsync(StoreScripts.Adopt, all, [a, dead, claimer, a]), Is.Zero);
+        Assert.That((int)await _scripts.RunAsync(StoreScripts.Adopt, all, ["nobody", "orphan"]), Is.Zero);
+        Assert.That((int)await _scripts.RunAsync(StoreScripts.Adopt, all, [a, "orphan"]), Is.EqualTo(1));
+        Assert.That((await _members.RenewAsync(Minute, a))?.Duties, Is.EqualTo(["orphan"]));
+    }
+
+    [Test]
+    public async Task LeaveAsync_SomethingIsLeft_KeepsTheServers()
+    {
+        string dead = await OpenAsync("dead"), claimer = await _members.RegisterAsync(Minute, "dead", dead);
+
+        await _members.LeaveAsync(claimer, isUnfinished: false);
+        await _members.LeaveAsync("nobody", isUnfinished: true);
+
+        Assert.That(await _connection.GetDatabase().KeyExistsAsync(_keys.Servers));
+        Assert.That(await _connection.GetDatabase().SortedSetLengthAsync(_keys.Leases), Is.Zero);
+    }
+
+    [Test]
+    public async Task PublishAsync_EpochThatIsNotOpen_IsRefused()
+    {
+        string epoch = await _members.RegisterAsync(Minute, "a", oldEpoch: "");
+
+        Assert.That(await PublishAsync(epoch, await NowAsync(), published: ""), Is.Null);
+    }
+
+    [Test]
+    public async Task PublishAsync_SameJoinAgain_GivesTheSame()
+    {
+        string a = await OpenAsync("a");
+        long now = await NowAsync();
+        long token = await JoinAsync(a, now, published: "");
+
+        Assert.That(await JoinAsync(a, now, published: a), Is.EqualTo(token));
+    }
+
+    [Test]
+    public async Task PublishAsync_EndOfAnEarlierSessionOrOfAnothers_EndsNothing()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        long now = await NowAsync();
+        await JoinAsync(a, now, published: "");
+        PublishedOperation end = new(ChangeLetters.OfEnd(PresenceChanges.Left), "ann", now - 1, a);
+
+        await PublishAsync(a, [end]);
+        await PublishAsync(b, [end with { Stamp = now + 1, PublishedEpochs = b }]);
+
+        Assert.That(await _sessions.CountAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Claimer_LostItsEpoch_MayDoNothing()
+    {
+        string dead = await OpenAsync("dead"), me = await OpenAsync("me"), other = await OpenAsync("other");
+        await JoinAsync(dead, await NowAsync(), published: "");
+        List<Claim> claims = await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
+        await _takeovers.ClaimAsync(other, me, isOwn: false, CancellationToken.None).CountAsync();
+
+        await Assert.ThrowsAsync<EpochLostException>(() => _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync().AsTask());
+        await Assert.ThrowsAsync<EpochLostException>(() => _takeovers.InheritAsync(me, dead, CancellationToken.None).CountAsync().AsTask());
+        await Assert.ThrowsAsync<EpochLostException>(() => _takeovers.EndClaimedAsync(me, claims, long.MaxValue / 1000));
+        Assert.That((await _sessions.FindAsync("ann"))?.Holder, Is.EqualTo(dead), "whoever claims it, it was that one's");
+    }
+
+    [Test]
+    public async Task Claimed_Judged_AreOwedByTheOneThatJudged()
+    {
+        string dead = await OpenAsync("dead"), me = await OpenAsync("me"), other = await OpenAsync("other");
+        await JoinAsync(dead, await NowAsync(), published: "");
+        List<Claim> claims = await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
+        long later = await NowAsync() + 60_000_000;
+        Assert.That(await _takeovers.EndClaimedAsync(other, claims, later), Is.Empty, "it has not claimed them");
+        Assert.That(await _takeovers.EndClaimedAsync(me, [claims[0] with { Stamp = 1 }], later), Is.Empty, "another session");
+
+        Assert.That(await _takeovers.EndClaimedAsync(me, claims, later), Has.Count.EqualTo(1));
+        Assert.That(await _takeovers.EndClaimedAsync(me, claims, later), Has.Count.EqualTo(1), "the same again gives the same");
+        Assert.That(await _takeovers.EndClaimedAsync(other, claims, later), Is.Empty);
+        Assert.That(await _takeovers.InheritAsync(other, dead, CancellationToken.None).CountAsync(), Is.Zero, "the claimer owes them, and lives");
+        Assert.That(await _takeovers.InheritAsync(other, me, CancellationToken.None).Distinct().CountAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ClaimAsync_OwnSessionsAndOwnEarlierClaims_AreTreatedAsWhatTheyAre()
+    {
+        string dead = await OpenAsync("dead"), old = await OpenAsync("me"), me = await OpenAsync("me");
+        await PublishManyAsync(dead, ChangeLetters.Joined, "dead", 1, published: "");
+        await PublishManyAsync(old, ChangeLetters.Joined, "old", 1, published: "");
+        await PublishManyAsync(me, ChangeLetters.Joined, "own", 1, published: "");
+        await _takeovers.ClaimAsync(old, dead, isOwn: false, CancellationToken.None).CountAsync();
+
+        List<Claim> claims = await _takeovers.ClaimAsync(me, old, isOwn: true, CancellationToken.None).Distinct().ToListAsync();
+
+        Assert.That(claims.Select(claim => (string?)claim.StoredClientId), Is.EqualTo(["dead0"]), "what it had claimed it claims; what was its own has left; what is its own stays");
+        Assert.That(await _sessions.CountAsync(), Is.EqualTo(2));
+        Assert.That(await _takeovers.EndClaimedAsync(me, [new Claim(0, "own0", Stamp: 1000, Token: 1)], await NowAsync() + 60_000_000), Is.Empty);
+    }
+
+    [Test]
+    public async Task ClaimAsync_DeadEpoch_MayWriteNoMore()
+    {
+        string dead = await OpenAsync("dead"), me = await OpenAsync("me");
+        await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync();
+
+        Assert.That(await PublishAsync(dead, await NowAsync(), published: ""), Is.Null);
+    }
+
+    [Test]
+    public async Task SendAsync_ClientInItsGrace_IsFalse()
+    {
+        string dead = await OpenAsync("dead"), me = await OpenAsync("me");
+        await JoinAsync(dead, await NowAsync(), published: "");
+        Assert.That(await _sessions.SendAsync("ann", new byte[1]));
+
+        await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync();
+
+        Assert.That(await _sessions.SendAsync("ann", new byte[1]), Is.False);
+    }
+
+    private Task<bool> LapseAsync(string epoch) => _connection.GetDatabase().SortedSetAddAsync(_keys.Leases, epoch, 1);
 
     private string Prefix => ((string)_keys.Servers!)[1..^"}:servers".Length];
 

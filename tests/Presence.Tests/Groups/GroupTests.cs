@@ -48,6 +48,32 @@ public sealed class GroupTests
         Assert.That((_tracker.Groups.IsOccupied("zhangsan"), _tracker.Groups.Count("zhangsan")), Is.EqualTo((false, 0)));
     }
 
+    /// <summary>A page that is loaded again under the same connection id: the user was online throughout.</summary>
+    [Test]
+    public async Task Join_WithGroupsThatTheReplacedSessionWasIn_TellsNoEdge()
+    {
+        var options = new JoinOptions { Groups = ["zhangsan", "room"], State = "tab" };
+        _tracker.Join("tab", options);
+        _tracker.Join("tab", options);
+        await _tracker.WhenCallbacksDoneAsync();
+
+        Assert.That(_told.Where(told => told.Contains("zhangsan", StringComparison.Ordinal)), Is.EqualTo(new[]
+        {
+            "Occupied zhangsan tab", "EnteredGroup zhangsan tab", "EnteredGroup zhangsan tab", "LeftGroup zhangsan tab",
+        }));
+        Assert.That(_tracker.Groups.Members("room").Single().Client.State, Is.EqualTo("tab"));
+    }
+
+    [Test]
+    public void Join_WithGroupsTwiceOrWrongOnes_EntersOnceOrThrowsAndChangesNothing()
+    {
+        _tracker.Join("tab", new JoinOptions { Groups = ["room", "room"], Linger = 2 });
+        Assert.That(_tracker.Groups.Count("room"), Is.EqualTo(1));
+        Assert.That(() => _tracker.Join("other", new JoinOptions { Groups = ["room", ""] }), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => _tracker.Join("other", new JoinOptions { Groups = ["room"], Linger = -1 }), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That((_tracker.OnlineCount, _tracker.Groups.Count("room")), Is.EqualTo((1, 1)));
+    }
+
     [Test]
     public async Task Session_HoweverItEnds_LeavesAllItsGroups([Values("leave", "expire", "replace", "dispose")] string end)
     {

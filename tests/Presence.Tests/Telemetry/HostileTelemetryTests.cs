@@ -132,6 +132,17 @@ public sealed class HostileTelemetryTests
             });
     }
 
+    [Test]
+    public void Guard_ThatWaitsForTheTrackersDisposal_Ends()
+    {
+        Start();
+        WaitsForDisposal(wait => _tracker.AddTickGuard(() =>
+        {
+            wait();
+            return false;
+        }));
+    }
+
     /// <summary>Has a tick call the host's code, which waits until another thread has disposed of the tracker. That takes every lock of a tick.</summary>
     private void WaitsForDisposal(Action<Action> callOnTick)
     {

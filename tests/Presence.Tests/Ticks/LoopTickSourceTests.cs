@@ -45,16 +45,42 @@ public sealed class LoopTickSourceTests
         Assert.That(_ticks.Any(tick => tick.IsLate), Is.False);
     }
 
-    [TestCase(1.999, false)]
-    [TestCase(2.0, true)]
+    [TestCase(0.999, false)]
+    [TestCase(1.0, true)]
+    [TestCase(1.999, true)]
     [TestCase(9.0, true)]
-    public void Update_ByALongFrame_PushesOneTickThatSaysWhetherItIsLate(double seconds, bool isLate)
+    public void Update_ByALongFrame_PushesOneTickThatSaysWhetherTheLoopStalled(double seconds, bool isLate)
     {
         using IDisposable subscription = _source.Subscribe(_ticks.Add);
+        _source.Update(TimeSpan.FromSeconds(0.5));
 
         _source.Update(TimeSpan.FromSeconds(seconds));
 
-        Assert.That(_ticks, Is.EqualTo(new[] { new Tick { Delay = TimeSpan.FromSeconds(seconds - 1), IsLate = isLate } }));
+        Assert.That(_ticks, Is.EqualTo(new[] { new Tick { Delay = TimeSpan.FromSeconds(seconds - 0.5), IsLate = isLate } }));
+    }
+
+    [Test]
+    public void Update_AfterALongFrame_WaitsAFullIntervalForTheNextTick()
+    {
+        using IDisposable subscription = _source.Subscribe(_ticks.Add);
+
+        _source.Update(TimeSpan.FromSeconds(1.9));
+        Frames(49);
+        int before = _ticks.Count;
+        Frames(1);
+
+        Assert.That((before, _ticks.Count), Is.EqualTo((1, 2)));
+    }
+
+    [Test]
+    public void Update_ByAFrameOfJustUnderTwoIntervals_ExpiresNobodyAtALimitOf1()
+    {
+        using var tracker = new PresenceTracker(new PresenceOptions { ExpireAfter = 1 }, _source);
+        tracker.Join("a");
+        Frames(50);
+
+        _source.Update(TimeSpan.FromSeconds(1.99)); // two of its heartbeats lie unread
+        Assert.That(tracker.Heartbeat("a"), Is.True);
     }
 
     [Test]

@@ -5,24 +5,17 @@
 -- '<claimer> <name>': the claimer takes its clients over.
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-local had = redis.call('HMGET', KEYS[1], '.shards', '.seen', ARGV[4])
+local had = redis.call('HMGET', KEYS[1], '.shards', ARGV[4])
 if had[1] and had[1] ~= ARGV[3] then
   return {'SHARDS', had[1]}
 end
 
-if had[3] or redis.call('HEXISTS', KEYS[3], ARGV[4]) == 1 then
+if had[2] or redis.call('HEXISTS', KEYS[3], ARGV[4]) == 1 then
   return {'TAKEN'}
 end
 
 local text = string.format('%.0f', now)
 local set = {ARGV[4], ARGV[2], '.shards', ARGV[3], '.version', text}
-if not had[2] then
-  -- The store is empty: whoever is missing from it has not had the time to register again.
-  for _, value in ipairs({'.seen', text, '.checked', text, '.amnesty', string.format('%.0f', now + ARGV[1])}) do
-    set[#set + 1] = value
-  end
-end
-
 if ARGV[5] ~= '' and redis.call('HDEL', KEYS[1], ARGV[5]) == 1 then
   redis.call('ZREM', KEYS[2], ARGV[5])
   redis.call('HSET', KEYS[3], ARGV[5], ARGV[4] .. ' ' .. ARGV[2])

@@ -10,7 +10,8 @@ if not had[5] then
   return {'LOST'}
 end
 
--- If nobody renewed for half a lease, the store was away (each renews three times a lease), so that lapsed leases say nothing of their servers.
+-- If nobody renewed for half a lease, the store was away (each renews three times a lease) or came back empty, so that lapsed leases, and servers that are missing,
+-- say nothing of them.
 local seen, amnesty, checked, version = tonumber(had[1] or '0'), tonumber(had[2] or '0'), tonumber(had[3] or '0'), had[4] or ''
 if now - seen > lease / 2 then
   amnesty = now + lease
