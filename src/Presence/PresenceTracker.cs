@@ -34,6 +34,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly CallbackRunner _runner;
     private readonly ChangeCallbacks _callbacks;
     private readonly ChangeStreams _streams = new();
+    private readonly TickTimes _times;
     private readonly SessionTable _table;
     private readonly ClientSessions _sessions;
     private readonly ExpiryJudge _judge;
@@ -62,7 +63,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _tickInterval = options.TickInterval;
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter);
+        _times = new TickTimes(_timeProvider, options.TickInterval);
+        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter, _times);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger);
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
@@ -331,8 +333,14 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         }
     }
 
+    /// <summary>Off the hot path: a heartbeat that found no live word.</summary>
     private bool RejectHeartbeat(SessionId session)
     {
+        if (_table.TryBeatAgain(session))
+        {
+            return _heartbeats.Accept();
+        }
+
         _sessions.CloseIfDue(session);
         _sessions.ThrowIfClosed();
         return _heartbeats.Reject();
@@ -392,14 +400,21 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     {
         lock (_ticking)
         {
-            if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(tick))
+            if (Volatile.Read(ref _disposal) is not null)
             {
+                return null;
+            }
+
+            if (_tickGuards.Withholds(tick))
+            {
+                _times.OnWithheldTick();
                 return null;
             }
 
             long started = _timeProvider.GetTimestamp();
             if (_judge.Tick() is not { } findings)
             {
+                _times.OnWithheldTick();
                 _metrics.TickWithheld();
                 return null;
             }

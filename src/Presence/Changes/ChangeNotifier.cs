@@ -14,6 +14,8 @@ internal sealed class ChangeNotifier(ChangeStreams streams, ChangeCallbacks call
             Count = status.Count,
             ExpireAfter = status.ExpireAfter,
             State = status.State,
+            LastSeenAgo = status.LastSeenAgo,
+            LastSeen = status.LastSeen,
         };
         streams.Write(change);
         callbacks.Report(change);

@@ -53,7 +53,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
 
             SessionId session = table.Reserve(clientId, terms.State, terms.Limit);
             result = isOnline ? ReplaceNeedsLock(client, previous, session, terms) : StartNeedsLock(client, session, terms);
-            changes.Report(PresenceChanges.Joined, new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = terms.FirstLimit ?? terms.Limit, State = terms.State });
+            changes.Report(PresenceChanges.Joined, table.Started(session, clientId, terms));
             return true;
         }
     }
@@ -194,6 +194,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
                 return false;
             }
 
+            TellSuspicionsNeedsLock(status); // what ticks found before
             table.SetStateNeedsLock(session, state);
             changes.Report(PresenceChanges.Updated, status with { State = state });
             return true;
@@ -222,7 +223,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
         long tried = SessionWord.Free;
         while (_index.TryFindCurrent(client, out uint slot, out long word) && word != tried)
         {
-            if (table.TryBeat(SessionTable.SessionOf(slot, word)) || table.TryStartByBeat(slot, word))
+            if (table.TryBeatAgain(SessionTable.SessionOf(slot, word)) || table.TryStartByBeat(slot, word))
             {
                 return true;
             }
@@ -249,7 +250,7 @@ internal sealed class ClientSessions(SessionTable table, ChangeNotifier changes,
     {
         PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, session, out SessionTerms ended, out long closedAt);
         HoldUpJoin?.Invoke();
-        table.Start(session, terms.Limit, closedAt, terms.FirstLimit);
+        table.Start(session, terms.Limit, end == PresenceChanges.Replaced ? closedAt : table.Now, terms.FirstLimit);
         table.RestartIfOverNeedsLock(session, terms.Limit, terms.FirstLimit);
         _index.ReplaceNeedsLock(client, previous, session);
         ClientStatus replaced = FinishNeedsLock(client, previous, end, ended, closedAt);
