@@ -22,4 +22,13 @@ public readonly record struct ClientStatus
 
     /// <summary>The object that the host gave at the join, or set since.</summary>
     public object? State { get; init; }
+
+    /// <summary>
+    /// How long before the tracker's last tick the client was last heard from, by the clock of its <see cref="TimeProvider"/>: to the tick, and never too short. The join counts as a heartbeat. Time in which ticks were withheld or
+    /// held is in it; a heartbeat that comes among withheld ticks, which have no number, is taken to have come before them.
+    /// </summary>
+    public TimeSpan LastSeenAgo { get; init; }
+
+    /// <summary>The time of day then, by the tracker's <see cref="TimeProvider"/>. Only to be shown: nothing is decided by it.</summary>
+    public DateTimeOffset LastSeen { get; init; }
 }

@@ -38,6 +38,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly CallbackRunner _runner;
     private readonly ChangeCallbacks _callbacks;
     private readonly ChangeStreams _streams = new();
+    private readonly TickTimes _times;
     private readonly SessionTable _table;
     private readonly GroupTable _groups;
     private readonly ClientSessions _sessions;
@@ -69,7 +70,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _tickInterval = options.TickInterval;
         _drainTimeout = options.CallbackDrainTimeout;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter);
+        _times = new TickTimes(_timeProvider, options.TickInterval);
+        _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter, _times);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger, name);
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
@@ -352,8 +354,14 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         }
     }
 
+    /// <summary>Off the hot path: a heartbeat that found no live word.</summary>
     private bool RejectHeartbeat(SessionId session)
     {
+        if (_table.TryBeatAgain(session))
+        {
+            return _heartbeats.Accept();
+        }
+
         _sessions.CloseIfDue(session);
         _sessions.ThrowIfClosed();
         return _heartbeats.Reject();
@@ -427,14 +435,21 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     {
         lock (_ticking)
         {
-            if (Volatile.Read(ref _disposal) is not null || _tickGuards.Withholds(trouble))
+            if (Volatile.Read(ref _disposal) is not null)
             {
+                return null;
+            }
+
+            if (_tickGuards.Withholds(trouble))
+            {
+                _times.OnWithheldTick();
                 return null;
             }
 
             long started = _timeProvider.GetTimestamp();
             if (_judge.Tick() is not { } findings)
             {
+                _times.OnWithheldTick();
                 _metrics.TickWithheld();
                 return null;
             }

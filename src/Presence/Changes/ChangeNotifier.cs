@@ -12,6 +12,8 @@ internal sealed class ChangeNotifier(ChangeStreams streams, ChangeCallbacks call
         Count = status.Count,
         ExpireAfter = status.ExpireAfter,
         State = status.State,
+        LastSeenAgo = status.LastSeenAgo,
+        LastSeen = status.LastSeen,
         Group = group,
         GroupState = groupState,
     };

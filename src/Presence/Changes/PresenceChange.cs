@@ -36,6 +36,15 @@ public readonly record struct PresenceChange
     public object? GroupState { get; init; }
 
     /// <summary>
+    /// How long before the tracker's last tick the client was last heard from, by the clock of its <see cref="TimeProvider"/>: to the tick, and never too short. The join counts as a heartbeat. Zero if it was another server's session. Time in which ticks were withheld or
+    /// held is in it; a heartbeat that comes among withheld ticks, which have no number, is taken to have come before them.
+    /// </summary>
+    public TimeSpan LastSeenAgo { get; init; }
+
+    /// <summary>The time of day then, by the tracker's <see cref="TimeProvider"/>. Only to be shown: nothing is decided by it.</summary>
+    public DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>
     /// For <see cref="PresenceChanges.ServerLost"/>: the number of the session among all servers, greater than that of any earlier session of
     /// the client, so that whatever it guards can refuse an older one. Else 0.
     /// </summary>

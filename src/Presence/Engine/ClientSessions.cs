@@ -60,7 +60,7 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
 
             SessionId session = table.Reserve(clientId, terms.State, terms.Limit);
             result = isOnline ? ReplaceNeedsLock(client, previous, session, terms) : StartNeedsLock(client, session, terms);
-            changes.Report(PresenceChanges.Joined, StatusOf(client, session, terms));
+            changes.Report(PresenceChanges.Joined, table.Started(session, clientId, terms));
             return true;
         }
     }
@@ -244,6 +244,7 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
                 return false;
             }
 
+            TellSuspicionsNeedsLock(status); // what ticks found before
             table.SetStateNeedsLock(session, state);
             changes.Report(PresenceChanges.Updated, status with { State = state });
             return true;
@@ -272,7 +273,7 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         long tried = SessionWord.Free;
         while (_index.TryFindCurrent(client, out uint slot, out long word) && word != tried)
         {
-            if (table.TryBeat(SessionTable.SessionOf(slot, word)) || table.TryStartByBeat(slot, word))
+            if (table.TryBeatAgain(SessionTable.SessionOf(slot, word)) || table.TryStartByBeat(slot, word))
             {
                 return true;
             }
@@ -300,7 +301,7 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
     {
         PresenceChanges end = table.CloseNeedsLock(previous, PresenceChanges.Replaced, session, out SessionTerms ended, out long closedAt);
         HoldUpJoin?.Invoke();
-        table.Start(session, terms.Limit, closedAt, terms.FirstLimit);
+        table.Start(session, terms.Limit, end == PresenceChanges.Replaced ? closedAt : table.Now, terms.FirstLimit);
         table.RestartIfOverNeedsLock(session, terms.Limit, terms.FirstLimit);
         _index.ReplaceNeedsLock(client, previous, session);
         EnterGroupsNeedsLock(client, session, terms); // before the old one leaves them, so that none is vacated between
@@ -312,12 +313,9 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
     {
         foreach (string group in terms.Groups ?? [])
         {
-            groups.EnterNeedsLock(StatusOf(client, session, terms), group, state: null, terms.Linger);
+            groups.EnterNeedsLock(table.Started(session, client.Id, terms), group, state: null, terms.Linger);
         }
     }
-
-    private static ClientStatus StatusOf(in ClientKey client, SessionId session, in JoinTerms terms) =>
-        new() { ClientId = client.Id, Session = session, Count = 0, ExpireAfter = terms.FirstLimit ?? terms.Limit, State = terms.State };
 
     private bool EndNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason)
     {

@@ -17,6 +17,7 @@ internal sealed class SessionChunk
     private int _taken;
     private SlotSet? _ownLimits; // made when the first session comes here that has one
     private Provisions? _provisions; // made when the first session comes here that has one
+    private uint[]? _lastHeartbeats; // a tick per slot, under the rule by which the word does not say it
     private long[]? _suspicions; // a Suspicion per slot; made by the tick that finds the first suspect here
 
     /// <summary>Makes a chunk of free slots.</summary>
@@ -119,6 +120,28 @@ internal sealed class SessionChunk
 
         OwnLimits!.Add(index);
     }
+
+    /// <summary>Makes room for the ticks of heartbeats, before a session comes that needs it.</summary>
+    public void EnsureLastHeartbeats()
+    {
+        if (Volatile.Read(ref _lastHeartbeats) is null)
+        {
+            Interlocked.CompareExchange(ref _lastHeartbeats, new uint[Words.Length], null);
+        }
+    }
+
+    /// <summary>Takes note of the tick of a heartbeat, where the word does not say it.</summary>
+    public void NoteHeartbeat(int index, long now)
+    {
+        uint[] all = _lastHeartbeats!; // made before the first session came
+        if (all[index] != (uint)now)
+        {
+            all[index] = (uint)now;
+        }
+    }
+
+    /// <summary>The tick of the last heartbeat that was noted, of the last 2^32.</summary>
+    public long LastHeartbeatOf(int index, long now) => now - (uint)((uint)now - (Volatile.Read(ref _lastHeartbeats)?[index] ?? (uint)now));
 
     /// <summary>Where provisions are added.</summary>
     public Provisions EnsureProvisions() => Provisions ?? Interlocked.CompareExchange(ref _provisions, new Provisions(), null) ?? _provisions;

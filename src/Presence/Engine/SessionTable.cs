@@ -9,10 +9,11 @@ namespace Presence.Engine;
 /// swaps its word for a closed one sees to its end; since that swap succeeds once, so does the end.</para>
 /// <para>Thread safety: everything may come from anywhere at any time; members that need the lock of the client id say so.</para>
 /// </remarks>
-internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? suspectAfter = null)
+internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? suspectAfter = null, TickTimes? times = null)
 {
     private readonly SlotPool _slots = new(expireAfter);
     private readonly TagPermutation _tags = TagPermutation.WithRandomKey();
+    private readonly TickTimes _times = times ?? new TickTimes(TimeProvider.System, TimeSpan.FromSeconds(1));
     private long _now;
     private long _judged;
     private PaddedLong _online; // joins and ends write it; every heartbeat reads the clock beside it
@@ -46,7 +47,11 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <summary>Counts one heartbeat.</summary>
     /// <returns>Whether the session is online. One that is over is not, even if no sweep has closed it yet.</returns>
     public bool TryBeat(SessionId session) =>
-        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && (TryBeat(chunk, index, tag) || TryBeatSlowly(chunk, index, tag));
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryBeat(chunk, index, tag);
+
+    /// <summary>Counts one heartbeat also for a session that has a provision or is being changed: for those that were not counted on the hot path, which has no call in it.</summary>
+    public bool TryBeatAgain(SessionId session) =>
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryBeatSlowly(chunk, index, tag);
 
     /// <summary>Counts one heartbeat for the session in a slot, if it still is the one whose word was read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,7 +70,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         int index = IndexOf(slot);
         long started = SessionWord.Live(Now + chunk.LimitOf(index) + 1, SessionWord.OwnTagOf(word));
         started += rule == HeartbeatRule.Decrement ? SessionWord.OneTick : 0;
-        return Interlocked.CompareExchange(ref chunk.Words[index], started, word) == word;
+        return Interlocked.CompareExchange(ref chunk.Words[index], started, word) == word && Note(chunk, index, Now);
     }
 
     /// <summary>The word in a slot.</summary>
@@ -75,6 +80,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     /// <param name="judge">Whether every session whose deadline it reaches is over at once.</param>
     public void Advance(bool judge)
     {
+        _times.OnTick(_now + 1);
         if (judge)
         {
             Interlocked.Exchange(ref _judged, _now + 1);
@@ -145,7 +151,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         }
 
         // A sweep closed it and has not come to its end yet.
-        closedAt = Now;
+        closedAt = SessionWord.ClosedAtOf(ending, Now);
         long endedAt = closedAt - SessionWord.OverdueOf(ending);
         terms = SessionTerms.Plain(endedAt, chunk.Records[index].ExpireAfter);
         if (SessionWord.HadProvision(ending) && chunk.Provisions?.Of(index)?.Terms is { } provided)
@@ -181,7 +187,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             && TryLocate(session, out SessionChunk chunk, out int index, out uint tag)
             && TryReadTerms(chunk, index, tag, out _, out SessionTerms terms))
         {
-            status = ToStatus(record, session, terms, Now);
+            status = ToStatus(record, session, chunk, index, terms, Now);
             return terms.EndsAt > Judged;
         }
 
@@ -218,11 +224,18 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         }
     }
 
+    /// <summary>A session that has just started.</summary>
+    public ClientStatus Started(SessionId session, string clientId, in JoinTerms terms)
+    {
+        (_, DateTimeOffset time) = _times.Of(Now);
+        return new ClientStatus { ClientId = clientId, Session = session, Count = 0, ExpireAfter = terms.FirstLimit ?? terms.Limit, State = terms.State, LastSeen = time };
+    }
+
     /// <summary>Reads a session that the caller has closed and not released, holding the lock of its client id.</summary>
     public ClientStatus ReadClosedNeedsLock(SessionId session, in SessionTerms terms, long closedAt)
     {
         TryLocate(session, out SessionChunk chunk, out int index, out _);
-        return ToStatus(chunk.Records[index], session, terms, closedAt);
+        return ToStatus(chunk.Records[index], session, chunk, index, terms, closedAt);
     }
 
     /// <summary>Where the memberships of a session begin whose end has not been seen to.</summary>
@@ -252,6 +265,12 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         record.ClientId = clientId;
         record.State = state;
         chunk.SetLimit(IndexOf(slot), limit);
+        if (rule == HeartbeatRule.Decrement)
+        {
+            chunk.EnsureLastHeartbeats();
+        }
+
+        Note(chunk, IndexOf(slot), Now);
         uint tag = _tags.TagOf(slot, record.Generation);
         Interlocked.Increment(ref _online.Value); // before anybody can end it
         Volatile.Write(ref chunk.Words[IndexOf(slot)], SessionWord.Arriving(tag)); // publishes the record as well
@@ -336,30 +355,25 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
                 next = SessionWord.DeadlineOf(seen) > now ? Math.Min(seen, reset) + SessionWord.OneTick : reset; // rescued from over its limit it starts again at 0
             }
 
-            if (next <= seen && !IsPair(chunk, index, seen, limit))
+            if (next <= seen && chunk.OwnLimits is not null && (Volatile.Read(ref word) != seen || chunk.LimitOf(index) != limit))
             {
-                continue; // no heartbeat lowers a deadline, but by another limit than the word's
+                continue; // the limit is not the word's: it was changed after the word was read
             }
 
-            if (next == seen)
+            // If the limit changed, and the word back to what was seen, it is to be done again; but one tick more is right by any limit.
+            if (next == seen || (Interlocked.CompareExchange(ref word, next, seen) == seen && (chunk.LimitOf(index) == limit || next != reset)))
             {
+                if (rule == HeartbeatRule.Decrement)
+                {
+                    chunk.NoteHeartbeat(index, now);
+                }
+
                 return true;
-            }
-
-            if (Interlocked.CompareExchange(ref word, next, seen) == seen && (chunk.LimitOf(index) == limit || next != reset))
-            {
-                return true; // else the limit changed, and the word back to what was seen; one tick more is right by any limit
             }
         }
     }
 
-    /// <summary>Whether a word and a limit that were read one after the other belong together.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsPair(SessionChunk chunk, int index, long word, int limit) =>
-        Volatile.Read(ref chunk.Words[index]) == word && chunk.LimitOf(index) == limit;
-
     /// <summary>A heartbeat for a session whose word is not a live one: a provision holds for it, or its limit is being changed.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryBeatSlowly(SessionChunk chunk, int index, uint tag)
     {
         ref long word = ref chunk.Words[index];
@@ -370,7 +384,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
             {
                 if (Interlocked.CompareExchange(ref word, SessionWord.WithHeartbeat(changing), changing) == changing)
                 {
-                    return true;
+                    return Note(chunk, index, Now);
                 }
             }
             else if (!TryReadTerms(chunk, index, tag, out long seen, out SessionTerms terms))
@@ -406,7 +420,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
                             chunk.Provisions!.Remove(index, provision);
                         }
 
-                        return true;
+                        return Note(chunk, index, now);
                     }
                 }
             }
@@ -442,8 +456,8 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
     private bool TryCloseDue(SessionChunk chunk, int index, long seen, in SessionTerms terms)
     {
-        long overdue = Math.Max(0, Now - terms.EndsAt);
-        long ending = SessionWord.Ending(SessionWord.OwnTagOf(seen), overdue, SessionWord.IsProvisional(seen));
+        long now = Now;
+        long ending = SessionWord.Ending(SessionWord.OwnTagOf(seen), Math.Max(0, now - terms.EndsAt), now, SessionWord.IsProvisional(seen));
         bool closed = Interlocked.CompareExchange(ref chunk.Words[index], ending, seen) == seen;
         if (closed)
         {
@@ -453,15 +467,33 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         return closed;
     }
 
-    private ClientStatus ToStatus(in SessionRecord record, SessionId session, in SessionTerms terms, long now) => new()
+    private ClientStatus ToStatus(in SessionRecord record, SessionId session, SessionChunk chunk, int index, in SessionTerms terms, long now)
     {
-        ClientId = record.ClientId!,
-        Session = session,
-        Count = terms.CountAt(now),
-        ExpireAfter = terms.Limit,
-        IsSuspect = terms.CountAt(now) > SuspectAfter(terms.Limit),
-        State = record.State,
-    };
+        int count = terms.CountAt(now);
+        (TimeSpan ago, DateTimeOffset time) = _times.Of(rule == HeartbeatRule.Reset ? now - count : chunk.LastHeartbeatOf(index, now));
+        return new ClientStatus
+        {
+            ClientId = record.ClientId!,
+            Session = session,
+            Count = count,
+            ExpireAfter = terms.Limit,
+            IsSuspect = count > SuspectAfter(terms.Limit),
+            State = record.State,
+            LastSeenAgo = ago,
+            LastSeen = time,
+        };
+    }
+
+    /// <summary>Keeps the tick of a heartbeat, if the word does not: under the classic rule the count says how many were lost, not when the last one came.</summary>
+    private bool Note(SessionChunk chunk, int index, long now)
+    {
+        if (rule == HeartbeatRule.Decrement)
+        {
+            chunk.NoteHeartbeat(index, now);
+        }
+
+        return true;
+    }
 
     /// <summary>Reads a session's record as it stood at one moment, unless the session's end has been seen to.</summary>
     private bool TryReadRecord(SessionId session, out SessionRecord record)

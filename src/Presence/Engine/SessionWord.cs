@@ -17,16 +17,17 @@ internal static class SessionWord
     public const long OneTick = 1L << TagBits;
 
     /// <summary>Tags from here up mark a word that has no live session; no session is given one.</summary>
-    public const uint FirstReservedTag = ProvisionalTag;
+    public const uint FirstReservedTag = EndingTag;
 
     /// <summary>No session. It is greater than every live word, so the sweep never finds it due.</summary>
     public const long Free = long.MaxValue;
 
-    private const uint EndingTag = TagMask - 1;
     private const uint ClosingTag = TagMask - 2;
     private const uint ArrivingTag = TagMask - 3;
     private const uint ChangingTag = TagMask - 4;
     private const uint ProvisionalTag = TagMask - 5;
+    private const uint EndingTag = ProvisionalTag - EndingTags; // the first of many, which tell when
+    private const uint EndingTags = 1 << 10;
     private const long NeverDue = 3L << 61;
     private const int ExtraShift = 2 * TagBits; // 13 bits that each kind of closed word uses in its own way
     private const int MaxExtra = (1 << 13) - 1;
@@ -35,9 +36,9 @@ internal static class SessionWord
 
     public static long Live(long deadline, uint tag) => (deadline << TagBits) | tag;
 
-    /// <summary>Closed as expired, and waiting for its end to be seen to; still knows whose it was, how long it was due, and whether a provision held for it.</summary>
-    public static long Ending(uint tag, long overdue, bool hadProvision = false) =>
-        Special(Math.Min(overdue, MaxOverdue) | (hadProvision ? EndedProvision : 0), tag, EndingTag);
+    /// <summary>Closed as expired, and waiting for its end to be seen to; still knows whose it was, how long it was due, at which tick that was, and whether a provision held for it.</summary>
+    public static long Ending(uint tag, long overdue, long closedAt = 0, bool hadProvision = false) =>
+        Special(Math.Min(overdue, MaxOverdue) | (hadProvision ? EndedProvision : 0), tag, EndingTag + (uint)(closedAt % EndingTags));
 
     /// <summary>
     /// Closed by a join or leave that is seeing to its end. If by a join, it names the slot of the session that takes its place: that is the client's from this very moment on.
@@ -69,7 +70,10 @@ internal static class SessionWord
 
     public static bool IsProvisional(long word) => TagOf(word) == ProvisionalTag;
 
-    public static bool IsEnding(long word, uint tag) => (word & ~((long)MaxExtra << ExtraShift)) == Ending(tag, 0);
+    public static bool IsEnding(long word, uint tag) => IsEnding(word) && OwnTagOf(word) == tag;
+
+    /// <summary>The tick that closed it, if that is fewer than 1,024 ticks ago.</summary>
+    public static long ClosedAtOf(long ending, long now) => now - ((now - (TagOf(ending) - EndingTag)) & (EndingTags - 1));
 
     public static int OverdueOf(long ending) => ExtraOf(ending) & MaxOverdue;
 
@@ -78,7 +82,7 @@ internal static class SessionWord
     public static uint TagOf(long word) => (uint)word & TagMask;
 
     /// <summary>The tag of the session whose word it is; a reserved tag if it is nobody's, or that of one whose end is being seen to.</summary>
-    public static uint OwnTagOf(long word) => TagOf(word) is EndingTag or ArrivingTag or ChangingTag or ProvisionalTag ? TagOf(word >> TagBits) : TagOf(word);
+    public static uint OwnTagOf(long word) => IsEnding(word) || TagOf(word) is ArrivingTag or ChangingTag or ProvisionalTag ? TagOf(word >> TagBits) : TagOf(word);
 
     public static long DeadlineOf(long word) => word >> TagBits;
 
@@ -89,6 +93,8 @@ internal static class SessionWord
     public static long DueBound(long now) => (now + 1) << TagBits;
 
     private static long Special(long extra, uint tag, uint kind) => NeverDue | (extra << ExtraShift) | ((long)tag << TagBits) | kind;
+
+    private static bool IsEnding(long word) => TagOf(word) is >= EndingTag and < ProvisionalTag;
 
     private static int ExtraOf(long word) => (int)(word >> ExtraShift) & MaxExtra;
 }

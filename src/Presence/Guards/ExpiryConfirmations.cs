@@ -110,7 +110,7 @@ internal sealed class ExpiryConfirmations(
         }
         else if (isDead is false)
         {
-            table.TryBeat(due.Session); // its host vouches for it, which is a sign of life
+            table.TryBeatAgain(due.Session); // its host vouches for it, which is a sign of life
         }
 
         _asked.TryRemove(due.Session, out _);

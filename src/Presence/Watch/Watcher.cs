@@ -84,6 +84,8 @@ internal sealed class Watcher(Func<ChangeBuffer> open, Func<ChangeBuffer, WatchS
             Count = change.Count,
             ExpireAfter = change.ExpireAfter,
             State = change.State,
+            LastSeenAgo = change.LastSeenAgo,
+            LastSeen = change.LastSeen,
         },
         GroupState = change.GroupState,
     };

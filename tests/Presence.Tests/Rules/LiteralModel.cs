@@ -6,8 +6,13 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
     private readonly Dictionary<string, Client> _online = [];
     private int _sessions;
 
-    /// <summary>Every change so far, oldest first, as (kind, client, number of its session).</summary>
-    public List<(PresenceChanges Kind, string ClientId, int Session)> Changes { get; } = [];
+    private int _ticks;
+
+    /// <summary>Every change so far, oldest first, as (kind, client, number of its session, tick at which the client was last heard from).</summary>
+    public List<(PresenceChanges Kind, string ClientId, int Session, int LastSeen)> Changes { get; } = [];
+
+    /// <summary>When each who is online was last heard from.</summary>
+    public IEnumerable<(string ClientId, int Tick)> LastSeen => _online.Select(pair => (pair.Key, pair.Value.LastSeen));
 
     public IEnumerable<(string ClientId, int Session, int Count)> Counts =>
         _online.Select(pair => (pair.Key, pair.Value.Session, pair.Value.Count));
@@ -16,8 +21,8 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
     {
         End(clientId, PresenceChanges.Replaced);
         int session = ++_sessions;
-        _online[clientId] = new Client { Session = session, Limit = limit, FirstLimit = firstLimit };
-        Changes.Add((PresenceChanges.Joined, clientId, session));
+        _online[clientId] = new Client { Session = session, Limit = limit, FirstLimit = firstLimit, LastSeen = _ticks };
+        Changes.Add((PresenceChanges.Joined, clientId, session, _ticks));
         return session;
     }
 
@@ -38,7 +43,7 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
 
         bool isPaidOff = rule == HeartbeatRule.Decrement && client.FirstLimit is null && client.Count <= client.Limit;
         client.Count = isPaidOff ? Math.Max(client.Count - 1, -1) : 0;
-        (client.FirstLimit, client.Notice) = (null, null);
+        (client.FirstLimit, client.Notice, client.LastSeen) = (null, null, _ticks);
         return true;
     }
 
@@ -53,7 +58,7 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
             return false;
         }
 
-        Changes.Add((PresenceChanges.Updated, clientId, session));
+        Changes.Add((PresenceChanges.Updated, clientId, session, _online[clientId].LastSeen));
         return true;
     }
 
@@ -83,6 +88,7 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
 
     public void Tick()
     {
+        _ticks++;
         foreach ((string clientId, Client client) in _online.ToArray())
         {
             client.Count++;
@@ -94,7 +100,7 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
             else if (client.Count > suspectAfter != client.IsSuspect && (client.IsSuspect || client.Notice is null))
             {
                 client.IsSuspect = !client.IsSuspect;
-                Changes.Add((client.IsSuspect ? PresenceChanges.Suspected : PresenceChanges.Recovered, clientId, client.Session));
+                Changes.Add((client.IsSuspect ? PresenceChanges.Suspected : PresenceChanges.Recovered, clientId, client.Session, client.LastSeen));
             }
         }
     }
@@ -108,7 +114,7 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
             return false;
         }
 
-        Changes.Add((reason, clientId, client.Session));
+        Changes.Add((reason, clientId, client.Session, client.LastSeen));
         return true;
     }
 
@@ -130,6 +136,8 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
         public int Count { get; set; }
 
         public bool IsSuspect { get; set; }
+
+        public int LastSeen { get; set; }
 
         /// <summary>A notice that ends nothing before the limit does is none.</summary>
         public void ForgetVainNotice() => Notice = Notice < LimitNow + 1 - Count ? Notice : null;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Presence.Tests.Rules;
 
@@ -44,7 +45,9 @@ public sealed class LiteralModelTests
     {
         var model = new LiteralModel(rule, suspectAfter == 0 ? null : suspectAfter);
         var ticks = new ManualTickSource();
-        using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = limit, SuspectAfter = suspectAfter }, ticks);
+        var time = new FakeTimeProvider();
+        DateTimeOffset start = time.GetUtcNow();
+        using var tracker = new PresenceTracker(new PresenceOptions { Rule = rule, ExpireAfter = limit, SuspectAfter = suspectAfter }, ticks, time);
         var changes = new ConcurrentQueue<PresenceChange>();
         using IDisposable registration = tracker.OnChange(PresenceChanges.All, change =>
         {
@@ -106,11 +109,12 @@ public sealed class LiteralModelTests
                     break;
                 default:
                     model.Tick();
+                    time.Advance(TimeSpan.FromSeconds(1));
                     ticks.Advance();
                     break;
             }
 
-            AssertSameState(tracker, model, sessions);
+            AssertSameState(tracker, model, sessions, start);
 
             void TryJoin(JoinOptions options, int? expected)
             {
@@ -128,6 +132,11 @@ public sealed class LiteralModelTests
             Assert.That(
                 changes.Where(change => change.ClientId == clientId).Select(change => (change.Kind, change.Session)),
                 Is.EqualTo(model.Changes.Where(change => change.ClientId == clientId).Select(change => (change.Kind, sessions[change.Session]))));
+            Assert.That( // of suspicions, which are told later, it is that of then
+                changes.Where(change => change.ClientId == clientId && (change.Kind & (PresenceChanges.Suspected | PresenceChanges.Recovered)) == 0).Select(change => change.LastSeen),
+                Is.EqualTo(model.Changes
+                    .Where(change => change.ClientId == clientId && (change.Kind & (PresenceChanges.Suspected | PresenceChanges.Recovered)) == 0)
+                    .Select(change => start + TimeSpan.FromSeconds(change.LastSeen))));
         }
     }
 
@@ -140,9 +149,16 @@ public sealed class LiteralModelTests
     }
 
     /// <summary>Compares by hand: a constraint for each of some million states would take minutes.</summary>
-    private static void AssertSameState(PresenceTracker tracker, LiteralModel model, Dictionary<int, SessionId> sessions)
+    private static void AssertSameState(PresenceTracker tracker, LiteralModel model, Dictionary<int, SessionId> sessions, DateTimeOffset start)
     {
-        var online = new HashSet<(string, SessionId, int)>(tracker.Snapshot().Select(status => (status.ClientId, status.Session, status.Count)));
+        IReadOnlyList<ClientStatus> all = tracker.Snapshot();
+        var lastSeen = new HashSet<(string, DateTimeOffset)>(all.Select(status => (status.ClientId, status.LastSeen)));
+        if (!lastSeen.SetEquals(model.LastSeen.Select(client => (client.ClientId, start + TimeSpan.FromSeconds(client.Tick)))))
+        {
+            Assert.Fail($"last seen, tracker: {string.Join(' ', lastSeen)}; model: {string.Join(' ', model.LastSeen)}");
+        }
+
+        var online = new HashSet<(string, SessionId, int)>(all.Select(status => (status.ClientId, status.Session, status.Count)));
         bool isSame = online.SetEquals(model.Counts.Select(client => (client.ClientId, sessions[client.Session], client.Count)));
         if (!isSame || tracker.OnlineCount != online.Count)
         {
