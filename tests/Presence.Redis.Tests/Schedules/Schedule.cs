@@ -261,6 +261,12 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
 
         await reader.StopAsync();
         _dead.Add(reader);
+        if (_servers.Append(reader).Any(server => server.LeftUnnoticed))
+        {
+            Note("hurry of a machine that is too busy for a stop"); // what such a server leaves is for others, and there are none
+            return;
+        }
+
         await using StackExchange.Redis.ConnectionMultiplexer connection = await store.ConnectAsync();
         StackExchange.Redis.IDatabase database = connection.GetDatabase();
         foreach (string key in (string[])["}:servers", "}:leases", "}:dead", ":0}:clients", ":0}:verdicts"])
