@@ -84,7 +84,12 @@ internal sealed class RunningCallbacks : IDisposable
     /// <summary>Waits no longer for those that have run for the whole timeout. Ticks ask for it too: a timer needs the thread pool, which hanging callbacks may starve.</summary>
     public void GiveUpOverdue()
     {
-        foreach (CallbackRun run in TakeOverdue() ?? [])
+        if (TakeOverdue() is not { } overdue)
+        {
+            return;
+        }
+
+        foreach (CallbackRun run in overdue)
         {
             _metrics.CallbackGivenUp();
             Log.CallbackGivenUp(_logger, run.Change.Kind, run.Change.ClientId, run.Change.Session, AgeOf(run));

@@ -101,9 +101,14 @@ internal sealed class Sweeper(SessionTable table, int expireAfter)
     private bool LookAtProvisions(SessionChunk chunk, long next, ref int due, ref int silent)
     {
         bool found = false;
-        foreach (int index in SlotsOfProvisions(chunk))
+        if (chunk.Provisions is not { Any: true } provisions)
         {
-            if (chunk.Provisions!.Of(index, Volatile.Read(ref chunk.Words[index]))?.Terms is { } terms)
+            return found; // as on most ticks, and without an enumerator
+        }
+
+        foreach (int index in provisions.Slots)
+        {
+            if (provisions.Of(index, Volatile.Read(ref chunk.Words[index]))?.Terms is { } terms)
             {
                 int count = terms.CountAt(next);
                 bool isDue = terms.EndsAt <= next;
@@ -120,7 +125,7 @@ internal sealed class Sweeper(SessionTable table, int expireAfter)
     {
         chunk.Suspects.RemoveAll(index => !verdicts.StaysSuspect(chunk, chunkIndex, index));
 
-        foreach (int index in SlotsOfProvisions(chunk))
+        foreach (int index in chunk.Provisions is { Any: true } provisions ? provisions.Slots : [])
         {
             if (SessionWord.IsProvisional(Volatile.Read(ref chunk.Words[index])))
             {
@@ -147,8 +152,6 @@ internal sealed class Sweeper(SessionTable table, int expireAfter)
             }
         }
     }
-
-    private static IEnumerable<int> SlotsOfProvisions(SessionChunk chunk) => chunk.Provisions is { Any: true } provisions ? provisions.Slots : [];
 
     /// <summary>The least word of a session with this limit that is neither due nor suspect.</summary>
     private long SuspectBound(int limit, long now) => SessionWord.BoundOver(table.SuspectAfter(limit), limit, now);

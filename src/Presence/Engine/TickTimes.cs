@@ -11,12 +11,12 @@ internal sealed class TickTimes
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _interval;
     private readonly long[] _timestamps = new long[Kept];
-    private Moment _last;
+    private Moment _last; // guarded by its version: odd while it is written
+    private int _version;
 
     public TickTimes(TimeProvider timeProvider, TimeSpan interval)
     {
         (_timeProvider, _interval) = (timeProvider, interval);
-        _last = null!;
         OnTick(0);
     }
 
@@ -25,21 +25,42 @@ internal sealed class TickTimes
     {
         long timestamp = _timeProvider.GetTimestamp();
         Volatile.Write(ref _timestamps[tick % Kept], timestamp);
-        Volatile.Write(ref _last, new Moment(tick, timestamp, _timeProvider.GetUtcNow()));
+        SetLast(new Moment(tick, timestamp, _timeProvider.GetUtcNow()));
     }
 
     /// <summary>Takes note of a tick that does not count.</summary>
-    public void OnWithheldTick() => Volatile.Write(ref _last, new Moment(_last.Tick, _timeProvider.GetTimestamp(), _timeProvider.GetUtcNow()));
+    public void OnWithheldTick() => SetLast(new Moment(_last.Tick, _timeProvider.GetTimestamp(), _timeProvider.GetUtcNow()));
 
     /// <summary>How long before the last tick, of whatever kind, another one came, and the time of day then.</summary>
     public (TimeSpan Ago, DateTimeOffset Time) Of(long tick)
     {
-        Moment last = Volatile.Read(ref _last);
+        Moment last = ReadLast();
         long kept = Math.Clamp(tick, Math.Max(0, last.Tick - (Kept - 2)), last.Tick); // the next tick may be overwriting the oldest
         TimeSpan ago = _timeProvider.GetElapsedTime(Volatile.Read(ref _timestamps[kept % Kept]), last.Timestamp) + (Math.Max(0, kept - tick) * _interval);
         ago = ago < TimeSpan.Zero ? TimeSpan.Zero : ago;
         return (ago, last.Time - ago);
     }
 
-    private sealed record Moment(long Tick, long Timestamp, DateTimeOffset Time);
+    private void SetLast(in Moment moment)
+    {
+        Interlocked.Increment(ref _version);
+        _last = moment;
+        Interlocked.Increment(ref _version);
+    }
+
+    private Moment ReadLast()
+    {
+        while (true)
+        {
+            int version = Volatile.Read(ref _version);
+            Moment last = _last;
+            Volatile.ReadBarrier();
+            if ((version & 1) == 0 && Volatile.Read(ref _version) == version)
+            {
+                return last;
+            }
+        }
+    }
+
+    private readonly record struct Moment(long Tick, long Timestamp, DateTimeOffset Time);
 }

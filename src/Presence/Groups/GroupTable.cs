@@ -12,14 +12,12 @@ internal sealed class GroupTable
 {
     private readonly SessionTable _table;
     private readonly int _defaultLinger;
-    private readonly GroupStripe[] _stripes;
+    private readonly ChangeNotifier _changes;
+    private readonly GroupStripe?[] _stripes = new GroupStripe?[1 << MembershipHandle.StripeBits]; // each made when it is first needed: many trackers have no groups
     private long _nextVacatedAt = long.MaxValue; // no group that lingers is due before
 
-    public GroupTable(SessionTable table, ChangeNotifier changes, int defaultLinger)
-    {
-        (_table, _defaultLinger) = (table, defaultLinger);
-        _stripes = [.. Enumerable.Range(0, 1 << MembershipHandle.StripeBits).Select(number => new GroupStripe(number, table, changes))];
-    }
+    public GroupTable(SessionTable table, ChangeNotifier changes, int defaultLinger) =>
+        (_table, _changes, _defaultLinger) = (table, changes, defaultLinger);
 
     public bool IsOccupied(string group) => Read(group, static (stripe, key, hash) => stripe.IsOccupied(key, hash));
 
@@ -64,7 +62,7 @@ internal sealed class GroupTable
             return false;
         }
 
-        GroupStripe stripe = _stripes[handle.Stripe];
+        GroupStripe stripe = StripeAt(handle.Stripe);
         lock (stripe.Lock)
         {
             stripe.Update(handle, client, state, linger: null);
@@ -96,7 +94,7 @@ internal sealed class GroupTable
                 previous = following;
             }
 
-            GroupStripe stripe = _stripes[previous.Stripe];
+            GroupStripe stripe = StripeAt(previous.Stripe);
             lock (stripe.Lock)
             {
                 stripe.At(previous).NextOfSession = next;
@@ -127,7 +125,7 @@ internal sealed class GroupTable
         var groups = new List<string>();
         for (MembershipHandle handle = _table.MembershipsNeedsLock(session); !handle.IsNone; handle = NextOf(handle))
         {
-            GroupStripe stripe = _stripes[handle.Stripe];
+            GroupStripe stripe = StripeAt(handle.Stripe);
             lock (stripe.Lock)
             {
                 groups.Add(stripe.KeyOf(handle));
@@ -146,8 +144,13 @@ internal sealed class GroupTable
         }
 
         Interlocked.Exchange(ref _nextVacatedAt, long.MaxValue); // first, so that no group that begins to linger meanwhile is missed
-        foreach (GroupStripe stripe in _stripes)
+        for (int number = 0; number < _stripes.Length; number++)
         {
+            if (Volatile.Read(ref _stripes[number]) is not { } stripe)
+            {
+                continue;
+            }
+
             long next;
             lock (stripe.Lock)
             {
@@ -164,7 +167,7 @@ internal sealed class GroupTable
 
     private void Remove(MembershipHandle handle, in ClientStatus client, int? linger)
     {
-        GroupStripe stripe = _stripes[handle.Stripe];
+        GroupStripe stripe = StripeAt(handle.Stripe);
         long next;
         lock (stripe.Lock)
         {
@@ -193,7 +196,7 @@ internal sealed class GroupTable
     {
         for (MembershipHandle handle = first; !handle.IsNone; handle = NextOf(handle))
         {
-            GroupStripe stripe = _stripes[handle.Stripe];
+            GroupStripe stripe = StripeAt(handle.Stripe);
             lock (stripe.Lock)
             {
                 if (stripe.KeyOf(handle) == group)
@@ -208,7 +211,7 @@ internal sealed class GroupTable
 
     private MembershipHandle NextOf(MembershipHandle handle)
     {
-        GroupStripe stripe = _stripes[handle.Stripe];
+        GroupStripe stripe = StripeAt(handle.Stripe);
         lock (stripe.Lock)
         {
             return stripe.At(handle).NextOfSession;
@@ -225,5 +228,16 @@ internal sealed class GroupTable
         }
     }
 
-    private GroupStripe StripeOf(uint hash) => _stripes[hash & (uint)(_stripes.Length - 1)];
+    private GroupStripe StripeOf(uint hash) => StripeAt((int)(hash & (uint)(_stripes.Length - 1)));
+
+    private GroupStripe StripeAt(int number)
+    {
+        if (Volatile.Read(ref _stripes[number]) is { } stripe)
+        {
+            return stripe;
+        }
+
+        var made = new GroupStripe(number, _table, _changes);
+        return Interlocked.CompareExchange(ref _stripes[number], made, null) ?? made;
+    }
 }
