@@ -56,22 +56,57 @@ public sealed class SweeperTests
         List<SessionId> joined = [];
         for (int tick = 0; tick < 10; tick++)
         {
-            joined.InsertRange(0, Enumerable.Range(0, 100).Select(_ => Join(table, limit: 20 - (3 * tick)))); // the later the sooner due, in higher slots
+            joined.InsertRange(0, Enumerable.Range(0, 100).Select(_ => Join(table, limit: 40 - (3 * tick)))); // the later the sooner due, in higher slots
             table.Advance(judge: false);
         }
 
-        table.Advance(judge: false);
+        while (table.Now < 32)
+        {
+            table.Advance(judge: false);
+        }
+
         sweeper.Look();
-        table.Advance(judge: false);
+        table.Advance(judge: false); // 41 - 2 tick is the deadline: 600 are due
+        SessionId[] suspects = [.. joined.Where(session => table.TryRead(session, out ClientStatus status) && status.IsSuspect)];
         SweepFindings named = sweeper.Judge(new ExpiryTerms { MaxSeenTo = 150, IsAsked = session => session == joined[0] });
         SweepFindings closed = sweeper.Judge(new ExpiryTerms { MaxSeenTo = 250 });
 
         Assert.That((named.Closed.Count, named.ToAsk.Count), Is.EqualTo((0, 150)));
         Assert.That(named.ToAsk.Select(due => due.Session), Is.SubsetOf(joined[1..200]).And.SupersetOf(joined[1..100]), "all that fell due first but the one that is asked about");
+        Assert.That(Sessions(named.Suspected), Is.EquivalentTo(suspects).And.SupersetOf(joined[..600]), "those that are asked about, those that wait, and those that are not due");
         Assert.That((closed.Closed.Count, closed.ToAsk.Count), Is.EqualTo((250, 0)));
         Assert.That(Sessions(closed.Closed), Is.Unique.And.SubsetOf(joined[..300]).And.SupersetOf(joined[..200]));
-        Assert.That(table.Online, Is.EqualTo(750));
-        Assert.That(Sessions(named.Suspected).Concat(Sessions(closed.Suspected)), Is.Unique.And.Not.Empty, "who waits is suspect");
+        Assert.That((table.Online, closed.Suspected.Count), Is.EqualTo((750L, 0)));
+    }
+
+    [Test]
+    public void Judge_OfMoreThanItMayClose_NotesThoseWhoWaitAsSuspects()
+    {
+        var table = new SessionTable(HeartbeatRule.Reset, Limit);
+        var sweeper = new Sweeper(table, Limit);
+        SessionId[] sessions = [.. Enumerable.Range(0, 5).Select(_ => Join(table, Limit))];
+        while (table.Now <= Limit)
+        {
+            table.Advance(judge: false);
+        }
+
+        sweeper.Look();
+        SweepFindings findings = sweeper.Judge(new ExpiryTerms { MaxSeenTo = 2 });
+
+        Assert.That(Sessions(findings.Suspected).Concat(Sessions(findings.Closed)), Is.EquivalentTo(sessions));
+    }
+
+    [Test]
+    public void Slot_OfASessionWithALimitOfItsOwn_IsTakenForTheDefaultsWhenItIsOver()
+    {
+        var table = new SessionTable(HeartbeatRule.Reset, Limit);
+        SessionId session = Join(table, Limit + 1);
+        SlotSet own = table.Chunks[0].OwnLimits!;
+        int before = own.Next(0);
+        table.CloseNeedsLock(session, PresenceChanges.Left, successor: default, out _, out _);
+        table.Release(session);
+
+        Assert.That((before, own.Next(0)), Is.EqualTo(((int)SessionTable.SlotOf(session), -1)));
     }
 
     [Test]

@@ -175,6 +175,37 @@ public sealed class TickGuardsTests
     }
 
     [Test]
+    public void TicksThatJudge_WhileTheAmnestyIsFull_AddNothingToIt()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        _ticks.Advance(100);
+        tracker.Join("a");
+
+        _ticks.AdvanceLate(Stall);
+        _ticks.AdvanceLate(Stall);
+        _ticks.Advance(2); // of six
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "a"), Is.EqualTo(4));
+    }
+
+    [Test]
+    public void TicksThatHoldSomebody_AfterALateOne_GiveNothingBack()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        for (int client = 0; client < 10; client++)
+        {
+            tracker.Join($"client {client}");
+        }
+
+        _ticks.AdvanceLate(Stall);
+        _ticks.Advance(5 + 6); // to the limit, and held
+        _ticks.AdvanceLate(Stall);
+
+        Assert.That(CountOf(tracker, "client 0"), Is.EqualTo(12));
+    }
+
+    [Test]
     public void LateTicks_ThatCountSinceTheAmnestyIsSpent_GiveNothingBack()
     {
         using PresenceTracker tracker = Create(maxWithheld: 1);
@@ -200,6 +231,20 @@ public sealed class TickGuardsTests
         }
 
         Assert.That(_logger.Collector.GetSnapshot().Select(record => record.Id.Id), Is.EqualTo(new[] { 4, 5 }));
+    }
+
+    [Test]
+    public void Amnesty_SpentAgainAfterItWithheldAgain_SaysSoAgain()
+    {
+        using PresenceTracker tracker = Create(maxWithheld: 1);
+        for (int trouble = 0; trouble < 2; trouble++)
+        {
+            _ticks.AdvanceLate(Stall);
+            _ticks.AdvanceLate(Stall);
+            _ticks.Advance(6);
+        }
+
+        Assert.That(_logger.Collector.GetSnapshot().Select(record => record.Id.Id), Is.EqualTo(new[] { 5, 4, 5, 4 }));
     }
 
     [Test]

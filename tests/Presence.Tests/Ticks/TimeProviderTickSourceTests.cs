@@ -76,6 +76,9 @@ public sealed class TimeProviderTickSourceTests
         Assert.That(counts, Is.EqualTo(new[] { 0, 0, 1, 1, 1 }));
         _time.Advance(TimeSpan.FromSeconds(0.3));
         Assert.That(_ticks.Select(tick => tick.IsLate), Is.EqualTo(new[] { false, false }), "the second an interval after the first");
+
+        _time.Advance(TimeSpan.FromSeconds(1.999));
+        Assert.That(_ticks, Has.Count.EqualTo(2), "the next stall puts off as well");
     }
 
     [TestCase(20, 9, 1)]
