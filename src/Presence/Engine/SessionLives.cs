@@ -30,6 +30,11 @@ internal sealed class SessionLives(SessionTable table)
 
             if (TryWrite(chunk, index, tag, changing, next, chunk.Provisions?.Of(index)))
             {
+                if (SessionWord.HeartbeatsOf(changing) >= SessionWord.ManyHeartbeats)
+                {
+                    table.RestartIfOverNeedsLock(session, limit); // held up for thousands of heartbeats it may have met the same word after some more of them
+                }
+
                 return true;
             }
         }

@@ -22,6 +22,9 @@ internal static class SessionWord
     /// <summary>No session. It is greater than every live word, so the sweep never finds it due.</summary>
     public const long Free = long.MaxValue;
 
+    /// <summary>From here on the heartbeats of a session that is being changed are counted in a circle.</summary>
+    public const int ManyHeartbeats = (MaxExtra + 1) / 2;
+
     private const uint ClosingTag = TagMask - 2;
     private const uint ArrivingTag = TagMask - 3;
     private const uint ChangingTag = TagMask - 4;
@@ -62,10 +65,10 @@ internal static class SessionWord
 
     public static bool IsChanging(long word) => TagOf(word) == ChangingTag;
 
-    /// <summary>A word of a session that is being changed, with one heartbeat more.</summary>
-    public static long WithHeartbeat(long changing) => HeartbeatsOf(changing) == MaxExtra ? changing : changing + (1L << ExtraShift);
+    /// <summary>A word of a session that is being changed, with one heartbeat more: always another word, also when there are more than it can count.</summary>
+    public static long WithHeartbeat(long changing) => changing + ((HeartbeatsOf(changing) == MaxExtra ? ManyHeartbeats - MaxExtra : 1L) << ExtraShift);
 
-    /// <summary>How many heartbeats came while a session is being changed.</summary>
+    /// <summary>How many heartbeats came while a session is being changed; <see cref="ManyHeartbeats"/> or more if it lost count.</summary>
     public static int HeartbeatsOf(long changing) => ExtraOf(changing);
 
     public static bool IsProvisional(long word) => TagOf(word) == ProvisionalTag;

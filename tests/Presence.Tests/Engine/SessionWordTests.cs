@@ -42,8 +42,7 @@ public sealed class SessionWordTests
 
     [TestCase(0, 0)]
     [TestCase(3, 3)]
-    [TestCase(10_000, 8191)]
-    public void Changing_TakesHeartbeatsUntilItIsFull(int heartbeats, int expected)
+    public void Changing_TakesHeartbeats_CountsThem(int heartbeats, int expected)
     {
         long word = SessionWord.Changing(0xABCDE);
         for (int i = 0; i < heartbeats; i++)
@@ -58,4 +57,23 @@ public sealed class SessionWordTests
     [TestCase(1u)]
     [TestCase(uint.MaxValue)]
     public void Closing_NamesTheSuccessorsSlot(uint slot) => Assert.That(SessionWord.SuccessorOf(SessionWord.Closing(slot)), Is.EqualTo(slot));
+
+    /// <summary>Or a change that was held up would not notice the heartbeats that came meanwhile.</summary>
+    [Test]
+    public void WithHeartbeat_HoweverManyThereWere_IsAnotherWordOfTheSameSession()
+    {
+        long word = SessionWord.Changing(0xABCDE);
+        for (int heartbeats = 1; heartbeats < 30_000; heartbeats++)
+        {
+            long next = SessionWord.WithHeartbeat(word);
+            int counted = SessionWord.HeartbeatsOf(next);
+            bool isRight = heartbeats < SessionWord.ManyHeartbeats ? counted == heartbeats : counted >= SessionWord.ManyHeartbeats;
+            if (next == word || !isRight || !SessionWord.IsChanging(next) || SessionWord.OwnTagOf(next) != 0xABCDE)
+            {
+                Assert.Fail($"{heartbeats} heartbeats: {counted}, {word:x} to {next:x}");
+            }
+
+            word = next;
+        }
+    }
 }
