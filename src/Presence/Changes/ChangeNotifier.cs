@@ -18,9 +18,12 @@ internal sealed class ChangeNotifier(ChangeStreams streams, ChangeCallbacks call
         GroupState = groupState,
     };
 
+    /// <summary>Whether anybody is to be told of such a change, those who watch one group aside.</summary>
+    public bool Wants(PresenceChanges kind) => callbacks.Wants(kind) || streams.Wants(kind);
+
     public void Report(PresenceChanges kind, in ClientStatus status, string? group = null, object? groupState = null)
     {
-        if (callbacks.Wants(kind) || streams.Wants(kind) || (group is not null && streams.AreGroupsWatched))
+        if (Wants(kind) || (group is not null && streams.AreGroupsWatched))
         {
             Report(ChangeOf(kind, status, group, groupState));
         }

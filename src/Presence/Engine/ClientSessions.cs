@@ -60,7 +60,11 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
 
             SessionId session = table.Reserve(clientId, terms.State, terms.Limit);
             result = isOnline ? ReplaceNeedsLock(client, previous, session, terms) : StartNeedsLock(client, session, terms);
-            changes.Report(PresenceChanges.Joined, table.Started(session, clientId, terms));
+            if (changes.Wants(PresenceChanges.Joined))
+            {
+                changes.Report(PresenceChanges.Joined, table.Started(session, clientId, terms));
+            }
+
             return true;
         }
     }
