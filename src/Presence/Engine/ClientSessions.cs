@@ -50,7 +50,8 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
             if (!terms.Permits(isOnline ? previous : null))
             {
                 // Whom a guard keeps although he is over his limit: that he logs in says that the old session is over, and no guard has to wait for it.
-                isOnline = !table.TryCloseOverLimit(previous) || !TryExpireNeedsLock(client, previous);
+                // Not for a join that names another session than this: it must leave this one as it is.
+                isOnline = terms.Replaces is not null || !table.TryCloseOverLimit(previous) || !TryExpireNeedsLock(client, previous);
                 if (isOnline)
                 {
                     result = default;

@@ -165,7 +165,8 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
 
     /// <summary>Whether the session is neither closed nor about to start.</summary>
     public bool IsOpen(SessionId session) =>
-        TryLocate(session, out SessionChunk chunk, out int index, out uint tag) && TryReadTerms(chunk, index, tag, out _, out _);
+        TryLocate(session, out SessionChunk chunk, out int index, out uint tag)
+        && (TryReadTerms(chunk, index, tag, out long word, out _) || (SessionWord.IsChanging(word) && SessionWord.OwnTagOf(word) == tag));
 
     /// <summary>Whether the session is closed and its end not seen to.</summary>
     public bool IsEnding(SessionId session) =>

@@ -86,6 +86,32 @@ public sealed class LimitRaceTests
         Assert.That(wrong, Is.Zero);
     }
 
+    /// <summary>Who reads a group without the lock of its members' ids may meet one at the very moment of a change: he is there all the same.</summary>
+    [Test]
+    public void Members_WhileTheLimitOfOneChanges_HaveHim()
+    {
+        using var tracker = new PresenceTracker(new PresenceOptions { MaxHeldTicks = 0 }, new ManualTickSource());
+        SessionId session = tracker.Join("zhangsan", new JoinOptions { Groups = ["room"] }).Session;
+        bool isDone = false;
+        var changing = new Thread(() =>
+        {
+            for (int round = 0; !Volatile.Read(ref isDone); round++)
+            {
+                tracker.SetExpireAfter(session, round % 2 == 0 ? 500 : 5);
+            }
+        });
+        changing.Start();
+        int missed = 0;
+        for (int i = 0; i < TestScale.Of(100_000, 10_000_000); i++)
+        {
+            missed += tracker.Groups.Members("room").Count == 1 ? 0 : 1;
+        }
+
+        Volatile.Write(ref isDone, true);
+        changing.Join();
+        Assert.That(missed, Is.Zero);
+    }
+
     private static void Beat(HeartbeatRule rule, bool byId, Action<PresenceTracker, SessionId, int> disturb)
     {
         var ticks = new ManualTickSource();
