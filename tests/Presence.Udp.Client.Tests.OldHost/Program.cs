@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Presence.Udp.Client.Tests.OldHost;
@@ -22,8 +23,8 @@ internal static class Program
             },
             HeartbeatProbes.ThreadPool);
         sender.LogInAgain += _ => mustLogIn.Set();
-        DateTime start = DateTime.UtcNow;
-        while (sender.Status.Acknowledged < 10 && DateTime.UtcNow - start < Timeout)
+        var waiting = Stopwatch.StartNew(); // Mono has no TimeProvider
+        while (sender.Status.Acknowledged < 10 && waiting.Elapsed < Timeout)
         {
             Thread.Sleep(10);
         }
