@@ -15,6 +15,7 @@ internal sealed class SessionChunk
     private readonly Stack<int> _free = new(); // the last freed is taken first
     private int _used;
     private int _taken;
+    private int _limitChanges;
     private SlotSet? _ownLimits; // made when the first session comes here that has one
     private Provisions? _provisions; // made when the first session comes here that has one
     private uint[]? _lastHeartbeats; // a tick per slot, under the rule by which the word does not say it
@@ -56,6 +57,9 @@ internal sealed class SessionChunk
 
     /// <summary>The slots whose sessions have a limit of their own, which stands in the record; none if there never was one.</summary>
     public SlotSet? OwnLimits => Volatile.Read(ref _ownLimits);
+
+    /// <summary>How often the limit of a living session was changed here: whoever reads a word and its limit reads this before and after.</summary>
+    public int LimitChanges => Volatile.Read(ref _limitChanges);
 
     /// <summary>What holds for sessions until their next heartbeat; null if nothing ever did.</summary>
     public Provisions? Provisions => Volatile.Read(ref _provisions);
@@ -119,6 +123,13 @@ internal sealed class SessionChunk
         }
 
         OwnLimits!.Add(index);
+    }
+
+    /// <summary>Gives a living session another limit, while its word is one that says so.</summary>
+    public void ChangeLimit(int index, int limit)
+    {
+        SetLimit(index, limit);
+        Interlocked.Increment(ref _limitChanges);
     }
 
     /// <summary>Makes room for the ticks of heartbeats, before a session comes that needs it.</summary>

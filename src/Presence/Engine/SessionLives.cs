@@ -17,7 +17,7 @@ internal sealed class SessionLives(SessionTable table)
             return false;
         }
 
-        chunk.SetLimit(index, limit);
+        chunk.ChangeLimit(index, limit);
         terms = terms.WithLimit(limit, table.Now);
         while (true)
         {

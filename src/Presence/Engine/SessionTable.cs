@@ -202,12 +202,13 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
     {
         while (true)
         {
+            int changes = chunk.LimitChanges;
             word = Volatile.Read(ref chunk.Words[index]);
             if (SessionWord.TagOf(word) == tag)
             {
                 terms = SessionTerms.Plain(SessionWord.DeadlineOf(word), chunk.LimitOf(index));
-                Volatile.ReadBarrier(); // a limit is changed only while the word is another
-                if (Volatile.Read(ref chunk.Words[index]) == word)
+                Volatile.ReadBarrier(); // a limit is changed only while the word is another; and a second change may bring the word back
+                if (Volatile.Read(ref chunk.Words[index]) == word && chunk.LimitChanges == changes)
                 {
                     return true;
                 }
