@@ -5,7 +5,7 @@ namespace ChatServer.Tests;
 
 /// <summary>Two servers that are one chat, by a store in one of them or by a Redis.</summary>
 [TestFixture("embedded")]
-[TestFixture("redis-server")]
+[TestFixture("redis-server", Category = "BeyondSdk")]
 public sealed class ClusterTests(string store)
 {
     private RedisProcess? _redis;

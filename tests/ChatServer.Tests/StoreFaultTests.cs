@@ -5,6 +5,7 @@ using Presence.Redis.Tests.Stores;
 namespace ChatServer.Tests;
 
 /// <summary>What the users of two servers see of a store that stands still, goes away, or comes late.</summary>
+[Category("BeyondSdk")]
 [Platform(Exclude = "Win", Reason = "There are no signals to stop a process with.")]
 public sealed class StoreFaultTests
 {

@@ -9,6 +9,7 @@ namespace Presence.NetworkTests;
 /// The long form judges all that was said while there was abuse by all that was said in between. The ordinary one says too little for that on a machine that
 /// does other things as well: it judges the quieter quarter of the phases.
 /// </remarks>
+[Category("BeyondSdk")]
 public sealed class AbuseTests
 {
     private const string Program = "tests/Presence.NetworkTests.Host";

@@ -1,6 +1,7 @@
 namespace Presence.NetworkTests;
 
 /// <summary>A path that loses packets at random, both ways, or lets too few through; and how often that costs a healthy client its session.</summary>
+[Category("BeyondSdk")]
 public sealed class LossyPathTests : LoadTest
 {
     private const double Loss = 0.2;

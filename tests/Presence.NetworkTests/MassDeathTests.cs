@@ -1,6 +1,7 @@
 namespace Presence.NetworkTests;
 
 /// <summary>Thousands of clients die at once, and no FIN says so.</summary>
+[Category("BeyondSdk")]
 public sealed class MassDeathTests : LoadTest
 {
     [Test]

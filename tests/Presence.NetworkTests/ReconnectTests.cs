@@ -1,6 +1,7 @@
 namespace Presence.NetworkTests;
 
 /// <summary>The oldest bug of presence systems: the teardown of the old session takes the new one with it.</summary>
+[Category("BeyondSdk")]
 public sealed class ReconnectTests : LoadTest
 {
     [Test]

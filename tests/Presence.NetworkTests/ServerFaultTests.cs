@@ -1,6 +1,7 @@
 namespace Presence.NetworkTests;
 
 /// <summary>It is the server that stands still or is cut off, and its clients live. None of them may be expired for it.</summary>
+[Category("BeyondSdk")]
 public sealed class ServerFaultTests : LoadTest
 {
     private const int Limit = 10;

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace Presence.NetworkTests;
 
 /// <summary>A client of the sample falls silent, and TCP does not say so. Beside it stands a server that relies on TCP keep-alive.</summary>
+[Category("BeyondSdk")]
 public sealed partial class SilentClientTests
 {
     private const int ChatPort = 8080;

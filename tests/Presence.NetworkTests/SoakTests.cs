@@ -6,6 +6,7 @@ namespace Presence.NetworkTests;
 /// <remarks>
 /// The seed is printed. <c>PRESENCE_SEED</c> in the environment repeats what everyone does and when, though not how processors and packets interleave.
 /// </remarks>
+[Category("BeyondSdk")]
 public sealed class SoakTests : LoadTest
 {
     private const int Count = 2000;

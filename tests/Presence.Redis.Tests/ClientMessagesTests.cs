@@ -5,7 +5,7 @@ using Presence.Redis.Tests.Stores;
 namespace Presence.Redis.Tests;
 
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class ClientMessagesTests(StoreKind kind) : ServersFixture(kind)
 {
     [Test]

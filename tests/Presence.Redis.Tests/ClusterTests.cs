@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace Presence.Redis.Tests;
 
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
-[TestFixture(StoreKind.RedisCluster)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
+[TestFixture(StoreKind.RedisCluster, Category = "BeyondSdk")]
 public class ClusterTests(StoreKind kind) : StoreFixture(kind)
 {
     private readonly List<TestServer> _servers = [];

@@ -4,6 +4,7 @@ namespace Presence.Redis.Tests;
 
 /// <summary>The store fails over to a replica, with a connection that knows both.</summary>
 [TestFixture]
+[Category("BeyondSdk")]
 public class FailoverTests
 {
     private ReplicatedStore _store = null!;

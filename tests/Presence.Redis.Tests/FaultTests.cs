@@ -5,7 +5,7 @@ namespace Presence.Redis.Tests;
 
 /// <summary>What becomes of sessions when a server cannot reach the store, and when the store is away or forgets.</summary>
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class FaultTests(StoreKind kind) : StoreFixture(kind)
 {
     private readonly List<TestServer> _servers = [];

@@ -4,7 +4,7 @@ namespace Presence.Redis.Tests;
 
 /// <summary>What was sent on a connection that broke comes to the store when all is over.</summary>
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class LateDeliveryTests(StoreKind kind) : ServersFixture(kind)
 {
     [Test]

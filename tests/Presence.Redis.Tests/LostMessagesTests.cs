@@ -5,7 +5,7 @@ namespace Presence.Redis.Tests;
 
 /// <summary>Messages of the store that do not come, without a word.</summary>
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class LostMessagesTests(StoreKind kind) : ServersFixture(kind)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);

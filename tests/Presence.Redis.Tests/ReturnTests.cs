@@ -4,7 +4,7 @@ namespace Presence.Redis.Tests;
 
 /// <summary>A server comes back to the store whose client was elsewhere meanwhile, and is there no more.</summary>
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class ReturnTests(StoreKind kind) : ServersFixture(kind)
 {
     [TestCase(1.5, Description = "it has lost its lease")]

@@ -5,7 +5,7 @@ namespace Presence.Redis.Tests;
 
 /// <summary>Clients of servers that died or stopped.</summary>
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class TakeoverTests(StoreKind kind) : ServersFixture(kind)
 {
     private const PresenceChanges Gone = PresenceChanges.Left | PresenceChanges.Expired | PresenceChanges.Shutdown | PresenceChanges.ServerLost;

@@ -7,7 +7,7 @@ namespace Presence.Redis.Tests;
 
 /// <summary>What fails lastingly is told, and nothing ends with it.</summary>
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class TroubleTests(StoreKind kind) : ServersFixture(kind)
 {
     [Test]

@@ -6,6 +6,7 @@ namespace Presence.Udp.Client.Tests;
 
 /// <summary>Clients that are not on .NET 10, as processes of their own, against a real listener: one on Mono by .NET Standard 2.1, and one in C by the protocol's description.</summary>
 [TestFixture]
+[NUnit.Framework.Category("BeyondSdk")]
 public sealed class InteroperabilityTests
 {
     private PresenceTracker _tracker = null!;

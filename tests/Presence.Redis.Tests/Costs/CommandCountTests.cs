@@ -4,6 +4,7 @@ namespace Presence.Redis.Tests.Costs;
 
 /// <summary>What servers ask of the store, as the store counts it.</summary>
 [TestFixture]
+[Category("BeyondSdk")]
 public class CommandCountTests
 {
     private RedisStore _store = null!;

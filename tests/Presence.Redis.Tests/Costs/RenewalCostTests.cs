@@ -6,6 +6,7 @@ namespace Presence.Redis.Tests.Costs;
 
 /// <summary>What renewals cost the store, by the number of servers.</summary>
 [TestFixture]
+[Category("BeyondSdk")]
 public class RenewalCostTests
 {
     [Test]

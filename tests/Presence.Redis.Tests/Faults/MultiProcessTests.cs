@@ -17,6 +17,7 @@ public class MultiProcessTests
     }
 
     [Test]
+    [Category("BeyondSdk")]
     public async Task StoreIsWell_OnRedis_EverySessionEndsOnceOrLivesOn()
     {
         await using RedisStore store = await StartRedisAsync();
@@ -25,6 +26,7 @@ public class MultiProcessTests
     }
 
     [Test]
+    [Category("BeyondSdk")]
     public async Task StoreStandsStill_EverySessionEndsOnceOrLivesOn_AndNobodyIsJudgedForALease()
     {
         await using RedisStore store = await StartRedisAsync();
@@ -49,6 +51,7 @@ public class MultiProcessTests
     }
 
     [Test]
+    [Category("BeyondSdk")]
     public async Task StoreRestartsEmpty_LiveSessionsLiveOn_AndNobodyIsJudgedForALease()
     {
         await using RedisStore store = await StartRedisAsync();
@@ -69,6 +72,7 @@ public class MultiProcessTests
     }
 
     [Test]
+    [Category("BeyondSdk")]
     public async Task StoreFailsOverAndLosesWrites_EverySessionEndsOnceOrLivesOn()
     {
         RedisProcess.RequireInstalled();

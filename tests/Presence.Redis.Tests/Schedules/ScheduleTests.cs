@@ -5,6 +5,7 @@ namespace Presence.Redis.Tests.Schedules;
 
 /// <summary>Random schedules of faults, with a seed that is printed: <c>PRESENCE_SEED</c> repeats what is done, though not how it interleaves. <c>PRESENCE_MINUTES</c> sets how long all take together.</summary>
 [TestFixture]
+[Category("BeyondSdk")]
 public class ScheduleTests
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(15);

@@ -7,6 +7,7 @@ namespace Presence.Redis.Tests.Store;
 
 /// <summary>Each guard of the scripts is dropped, and the tests of scripts must notice.</summary>
 [TestFixture]
+[Category("BeyondSdk")]
 public class ScriptMutantTests
 {
     /// <summary>What takes long and is about no guard.</summary>

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Presence.Redis.Tests.Store;
 
 [TestFixture(StoreKind.Garnet)]
-[TestFixture(StoreKind.Redis)]
+[TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
 public class ScriptTests(StoreKind kind) : StoreFixture(kind)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
