@@ -3,36 +3,47 @@ using Presence.Telemetry;
 namespace Presence.Changes;
 
 /// <summary>One callback being told of one change.</summary>
-internal sealed class CallbackRun(ChangeDelivery delivery, CallbackRegistration callback, CallbackRunner runner) : IThreadPoolWorkItem
+internal abstract class CallbackRun(CallbackRegistration callback, CallbackRunner runner) : IThreadPoolWorkItem
 {
-    public PresenceChange Change => delivery.Change;
+    /// <summary>The change on its way to all callbacks.</summary>
+    public abstract ChangeDelivery Delivery { get; }
 
     /// <summary>When it began, by the runner's clock.</summary>
     public long Started { get; set; }
 
-    public void Execute() => _ = ExecuteAsync();
+    /// <summary>Where it stands while it runs. Guarded by the list's owner, as its neighbours are.</summary>
+    public CallbackList? List { get; set; }
+
+    public CallbackRun? Previous { get; set; }
+
+    public CallbackRun? Next { get; set; }
+
+    protected CallbackRunner Runner => runner;
+
+    public virtual void Execute() => _ = ExecuteAsync();
 
     /// <summary>The delivery goes on without it.</summary>
-    public void GiveUp() => delivery.OnReturned();
+    public void GiveUp() => Delivery.OnReturned();
 
     private async Task ExecuteAsync()
     {
-        LinkedListNode<CallbackRun> running = runner.Running.Begin(this);
+        runner.Running.Begin(this);
         runner.Enter();
         try
         {
-            await callback.TellAsync(Change).ConfigureAwait(false);
+            await callback.TellAsync(Delivery.Change).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
+            ref readonly PresenceChange change = ref Delivery.Change;
             runner.Metrics.CallbackFailed();
-            Log.CallbackFailed(runner.Logger, exception, Change.Kind, Change.ClientId, Change.Session);
+            Log.CallbackFailed(runner.Logger, exception, change.Kind, change.ClientId, change.Session);
         }
         finally
         {
-            if (runner.Running.End(running, out TimeSpan took))
+            if (runner.Running.End(this, out TimeSpan took))
             {
-                delivery.OnReturned();
+                Delivery.OnReturned();
             }
 
             runner.Metrics.CallbackReturned(took);

@@ -9,8 +9,8 @@ namespace Presence.Changes;
 internal sealed class RunningCallbacks : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<CallbackRun> _awaited = new(); // oldest first
-    private readonly LinkedList<CallbackRun> _givenUp = new();
+    private readonly CallbackList _awaited = new(); // oldest first
+    private readonly CallbackList _givenUp = new();
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -44,19 +44,18 @@ internal sealed class RunningCallbacks : IDisposable
         {
             lock (_gate)
             {
-                return (_givenUp.First ?? _awaited.First) is { } oldest ? AgeOf(oldest.Value) : TimeSpan.Zero;
+                return (_givenUp.First ?? _awaited.First) is { } oldest ? AgeOf(oldest) : TimeSpan.Zero;
             }
         }
     }
 
-    public LinkedListNode<CallbackRun> Begin(CallbackRun run)
+    public void Begin(CallbackRun run)
     {
-        var node = new LinkedListNode<CallbackRun>(run);
         bool arms;
         lock (_gate)
         {
             run.Started = _timeProvider.GetTimestamp();
-            _awaited.AddLast(node);
+            _awaited.AddLast(run);
             arms = !_isArmed;
             _isArmed = true;
         }
@@ -65,14 +64,12 @@ internal sealed class RunningCallbacks : IDisposable
         {
             _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
         }
-
-        return node;
     }
 
     /// <returns>Whether it was still waited for.</returns>
-    public bool End(LinkedListNode<CallbackRun> run, out TimeSpan took)
+    public bool End(CallbackRun run, out TimeSpan took)
     {
-        took = AgeOf(run.Value);
+        took = AgeOf(run);
         lock (_gate)
         {
             bool isAwaited = run.List == _awaited;
@@ -92,7 +89,7 @@ internal sealed class RunningCallbacks : IDisposable
         foreach (CallbackRun run in overdue)
         {
             _metrics.CallbackGivenUp();
-            Log.CallbackGivenUp(_logger, run.Change.Kind, run.Change.ClientId, run.Change.Session, AgeOf(run));
+            Log.CallbackGivenUp(_logger, run.Delivery.Change.Kind, run.Delivery.Change.ClientId, run.Delivery.Change.Session, AgeOf(run));
             run.GiveUp();
         }
     }
@@ -105,7 +102,7 @@ internal sealed class RunningCallbacks : IDisposable
         TimeSpan? wait;
         lock (_gate)
         {
-            wait = _awaited.First is { } oldest ? _timeout - AgeOf(oldest.Value) : null;
+            wait = _awaited.First is { } oldest ? _timeout - AgeOf(oldest) : null;
             _isArmed = wait is not null;
         }
 
@@ -120,11 +117,11 @@ internal sealed class RunningCallbacks : IDisposable
         List<CallbackRun>? overdue = null;
         lock (_gate)
         {
-            while (_awaited.First is { } oldest && AgeOf(oldest.Value) >= _timeout)
+            while (_awaited.First is { } oldest && AgeOf(oldest) >= _timeout)
             {
                 _awaited.Remove(oldest);
                 _givenUp.AddLast(oldest);
-                (overdue ??= []).Add(oldest.Value);
+                (overdue ??= []).Add(oldest);
             }
         }
 
