@@ -31,8 +31,9 @@ public sealed class ChangeCallbacksTests
         callbacks.Report(Change(PresenceChanges.Joined));
         await began.Task;
 
+        using var earlier = new CallbackRegistration(PresenceChanges.All, static _ => default, registration);
         pending.Begin();
-        callbacks.OnOver(new ChangeDelivery(callbacks, Change(PresenceChanges.Left), [], done: null)); // an earlier one
+        callbacks.OnOver(new ChangeDelivery(callbacks, Change(PresenceChanges.Left), [earlier], done: null));
         callbacks.Report(Change(PresenceChanges.Replaced));
         var other = new TaskCompletionSource();
         callbacks.Report(Change(PresenceChanges.Expired) with { ClientId = "lisi" }, other);
