@@ -33,6 +33,18 @@ public interface IPresenceCluster
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<IReadOnlyDictionary<string, ClusterClient>> FindManyAsync(IEnumerable<string> clientIds, CancellationToken cancellationToken = default);
 
+    /// <summary>Counts a heartbeat for a client on whatever server holds it, as where a load balancer spreads the requests of one client over all servers.</summary>
+    /// <param name="clientId">The client, whose session it counts for, whichever that is.</param>
+    /// <param name="cancellationToken">Ends the wait, not the heartbeat.</param>
+    /// <returns>
+    /// Whether a server holds the client: false if it is online nowhere, or only in its grace, and has to log in again. If this server holds it that is known at once, and costs no command. Else it is
+    /// gathered for <see cref="RedisPresenceOptions.ForwardInterval"/>, and with all others of that time costs one command for each thousand of a shard, and one for each server that holds some. It
+    /// arrives at most once; one that takes longer than a third of the <see cref="RedisPresenceOptions.Lease"/> from server to server does not count.
+    /// </returns>
+    /// <exception cref="ArgumentException"><paramref name="clientId"/> is null or empty.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<bool> HeartbeatAsync(string clientId, CancellationToken cancellationToken = default);
+
     /// <summary>Sends a message to the server that holds a client, for the callbacks that <see cref="OnMessage"/> registered there.</summary>
     /// <param name="clientId">The client.</param>
     /// <param name="content">The message, up to 64 KiB.</param>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Presence.Redis.Changes;
+using Presence.Redis.Heartbeats;
 using Presence.Redis.Messages;
 using Presence.Redis.Publishing;
 using Presence.Redis.Store;
@@ -140,6 +141,13 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     }
 
     /// <inheritdoc/>
+    public Task<bool> HeartbeatAsync(string clientId, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        return _tracker.Heartbeat(clientId) ? Task.FromResult(true) : ForwardAsync(clientId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> SendAsync(string clientId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
@@ -257,13 +265,14 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         var takeovers = new Takeovers(claims, members, amnesty, callbacks, names, _options.Grace, _timeProvider, _logger, _metrics);
         Membership? membership = null;
         var publisher = new Publisher(_tracker, sessions, clock, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
-        var inbox = new ServerInbox(connection, keys, publisher, _messages, _troubles, _logger);
+        var heartbeats = new ForwardedHeartbeats(_tracker, clock, _options.Lease / 3, _timeProvider, _metrics);
+        var inbox = new ServerInbox(connection, keys, publisher, _messages, heartbeats, _troubles, _logger);
         var feed = new ClusterChangeFeed(connection, keys, names, _logger);
         var checks = new ShardChecks(members, keys, publisher, feed, _troubles, _options.Lease, _timeProvider);
         membership = new Membership(_options, connection, members, publisher, checks, takeovers, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
         publisher.Start();
         membership.Start();
-        return new Parts(connection, sessions, members, publisher, membership, names, feed);
+        return new Parts(connection, sessions, new HeartbeatForwarder(sessions, _options.ForwardInterval, _timeProvider), members, publisher, membership, names, feed);
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -305,6 +314,13 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         }
     }
 
+    private async Task<bool> ForwardAsync(string clientId, CancellationToken cancellationToken)
+    {
+        await WhenRegisteredAsync(cancellationToken).ConfigureAwait(false); // before that the store's clock is not known
+        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return await parts.Forwarder.ForwardAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private Task<Parts> StartedAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
@@ -335,6 +351,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     private sealed record Parts(
         IConnectionMultiplexer Connection,
         SessionStore Sessions,
+        HeartbeatForwarder Forwarder,
         MemberStore Members,
         Publisher Publisher,
         Membership Membership,

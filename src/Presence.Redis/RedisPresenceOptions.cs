@@ -12,6 +12,9 @@ public sealed class RedisPresenceOptions
     /// <summary>The longest <see cref="Lease"/> and <see cref="Grace"/>, 1 hour.</summary>
     public static readonly TimeSpan MaxLease = TimeSpan.FromHours(1);
 
+    /// <summary>The longest <see cref="ForwardInterval"/>, 10 seconds.</summary>
+    public static readonly TimeSpan MaxForwardInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>The most <see cref="Shards"/>, 1,024.</summary>
     public const int MaxShards = 1024;
 
@@ -52,6 +55,12 @@ public sealed class RedisPresenceOptions
     /// <see cref="PresenceChanges.ServerLost"/> on one of the others. Default true. False, or if it is the last server, ends them at once as <see cref="PresenceChanges.Shutdown"/>.
     /// </summary>
     public bool HandOver { get; set; } = true;
+
+    /// <summary>
+    /// For how long <see cref="IPresenceCluster.HeartbeatAsync"/> gathers heartbeats for clients of other servers, to send them in one message for each server; a beat waits as long. 0, each
+    /// at once, to <see cref="MaxForwardInterval"/>; default 1 second, a tick.
+    /// </summary>
+    public TimeSpan ForwardInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     internal RedisPresenceOptions Copy() => (RedisPresenceOptions)MemberwiseClone();
 }

@@ -20,6 +20,8 @@ internal sealed class RedisPresenceOptionsValidator : IValidateOptions<RedisPres
             nameof(options.Lease), options.Lease, $"from {RedisPresenceOptions.MinLease} to {RedisPresenceOptions.MaxLease}");
         Check(options.Grace >= TimeSpan.Zero && options.Grace <= RedisPresenceOptions.MaxLease,
             nameof(options.Grace), options.Grace, $"from {TimeSpan.Zero} to {RedisPresenceOptions.MaxLease}");
+        Check(options.ForwardInterval >= TimeSpan.Zero && options.ForwardInterval <= RedisPresenceOptions.MaxForwardInterval,
+            nameof(options.ForwardInterval), options.ForwardInterval, $"from {TimeSpan.Zero} to {RedisPresenceOptions.MaxForwardInterval}");
         return result.Build();
 
         void Check(bool valid, string option, object? value, string allowed)

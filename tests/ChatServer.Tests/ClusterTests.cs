@@ -80,9 +80,8 @@ public sealed class ClusterTests(string store)
         await _ann.ReadAsync("joined");
         await _bob.ReadAsync("joined");
         await _ann.SendAsync(new { type = "tell", to = "bob", text = "psst" });
-        await _ann.SendAsync(new { type = "say", text = "all" });
-
         Assert.That((await _bob.ReadAsync("tell")).GetProperty("from").GetString(), Is.EqualTo("ann"));
+        await _ann.SendAsync(new { type = "say", text = "all" });
         await _bob.ReadAsync("say");
         await cy.ReadAsync("say");
         await _ann.ReadAsync("say");

@@ -35,6 +35,19 @@ public class ClusterTests(StoreKind kind) : StoreFixture(kind)
     }
 
     [Test]
+    public async Task HeartbeatAsync_OfClientsOfAnotherServer_ArrivesThere()
+    {
+        TestServer a = await StartAsync("a"), b = await StartAsync("b");
+        string[] ids = [.. Enumerable.Range(0, 20).Select(i => $"client-{i}")]; // on all shards
+        await Task.WhenAll(ids.Select(a.JoinAsync));
+        a.Ticks.Advance();
+
+        Assert.That(await Task.WhenAll(ids.Select(id => b.Cluster.HeartbeatAsync(id))), Is.All.True);
+
+        await Eventually.Is(() => a.Tracker.Snapshot().All(client => client.Count == 0), "all have come");
+    }
+
+    [Test]
     public async Task Leave_AfterJoin_IsOnlineNowhere()
     {
         TestServer a = await StartAsync("a"), b = await StartAsync("b");

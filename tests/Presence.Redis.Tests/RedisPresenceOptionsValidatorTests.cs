@@ -25,11 +25,12 @@ public class RedisPresenceOptionsValidatorTests
             options.Shards = 0;
             options.Lease = TimeSpan.FromMilliseconds(999);
             options.Grace = TimeSpan.FromHours(2);
+            options.ForwardInterval = TimeSpan.FromSeconds(11);
         });
 
-        Assert.That(result.Failures!.Count(), Is.EqualTo(5));
+        Assert.That(result.Failures!.Count(), Is.EqualTo(6));
         Assert.That(result.FailureMessage, Does.Contain("Configuration").And.Contain("ServerName").And.Contain("Shards").And.Contain("1024")
-            .And.Contain("Lease").And.Contain("00:00:00.9990000").And.Contain("00:00:01").And.Contain("Grace"));
+            .And.Contain("Lease").And.Contain("00:00:00.9990000").And.Contain("00:00:01").And.Contain("Grace").And.Contain("ForwardInterval"));
     }
 
     [Test]

@@ -5,16 +5,17 @@ using StackExchange.Redis;
 
 namespace ChatServer;
 
-/// <summary>Brings what users say to the other servers, by the store's pub/sub: in order from each server, at most once, and lost while the store is away.</summary>
+/// <summary>
+/// Brings what users say to the other servers: to all by the store's pub/sub, to one by the cluster, which knows his server. Each of the two in order from each server, at most once, and lost while the store is away.
+/// </summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options, LogRate rate, ILogger<Relay> logger)
+internal sealed class Relay(Store store, IPresenceCluster cluster, IOptions<RedisPresenceOptions> options, LogRate rate, ILogger<Relay> logger)
 {
     private readonly RedisChannel _channel = RedisChannel.Literal($"{options.Value.KeyPrefix}:messages");
-    private readonly string _server = options.Value.ServerName;
     private readonly ISubscriber _subscriber = store.Connection.GetSubscriber();
 
     /// <summary>Sends on its way what was said, and waits for nobody.</summary>
-    public void Send(string from, string? to, string text) => _ = SendAsync(new RelayedMessage(_server, from, to, text));
+    public void Send(string from, string? to, string text) => _ = SendAsync(new RelayedMessage(cluster.ServerName, from, to, text));
 
     /// <summary>Has what is said on other servers handed on, one after another, from when the task completes.</summary>
     public async Task ReceiveAsync(Action<RelayedMessage> receive)
@@ -22,10 +23,19 @@ internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options,
         ChannelMessageQueue messages = await _subscriber.SubscribeAsync(_channel);
         messages.OnMessage(message =>
         {
-            if (Read(message.Message) is { } relayed && relayed.Server != _server)
+            if (Read((byte[])message.Message!) is { } relayed && relayed.Server != cluster.ServerName)
             {
                 receive(relayed);
             }
+        });
+        cluster.OnMessage(message =>
+        {
+            if (Read(message.Content.Span) is { } relayed)
+            {
+                receive(relayed);
+            }
+
+            return ValueTask.CompletedTask;
         });
     }
 
@@ -33,7 +43,8 @@ internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options,
     {
         try
         {
-            await _subscriber.PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(message, ChatJson.Default.RelayedMessage));
+            byte[] content = JsonSerializer.SerializeToUtf8Bytes(message, ChatJson.Default.RelayedMessage);
+            await (message.To is null ? _subscriber.PublishAsync(_channel, content) : (Task)cluster.SendAsync(message.To, content));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -44,11 +55,11 @@ internal sealed class Relay(Store store, IOptions<RedisPresenceOptions> options,
         }
     }
 
-    private RelayedMessage? Read(RedisValue message)
+    private RelayedMessage? Read(ReadOnlySpan<byte> message)
     {
         try
         {
-            return JsonSerializer.Deserialize((byte[])message!, ChatJson.Default.RelayedMessage);
+            return JsonSerializer.Deserialize(message, ChatJson.Default.RelayedMessage);
         }
         catch (JsonException exception)
         {

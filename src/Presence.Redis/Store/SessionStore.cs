@@ -1,4 +1,5 @@
 using System.Globalization;
+using Presence.Redis.Heartbeats;
 using StackExchange.Redis;
 
 namespace Presence.Redis.Store;
@@ -69,6 +70,18 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
     /// <returns>Whether there is one.</returns>
     public async Task<bool> SendAsync(string clientId, ReadOnlyMemory<byte> message) =>
         (int)await scripts.RunAsync(StoreScripts.Send, [keys[keys.ShardOf(clientId)].Clients], [StoredClientId.Write(clientId), keys.ServerPrefix, message]).ConfigureAwait(false) == 1;
+
+    /// <summary>Tells servers that clients of theirs have beaten elsewhere: a message for each server, and for each thousand of its clients.</summary>
+    /// <returns>The clients that a server holds.</returns>
+    public async Task<IReadOnlySet<string>> ForwardAsync(IReadOnlyList<string> clientIds)
+    {
+        long now = clock.At(timeProvider.GetTimestamp()); // before the store is asked: the heartbeats are as old as that at least
+        StoredSession?[] found = await FindAsync(clientIds).ConfigureAwait(false);
+        (string ClientId, string Epoch)[] held = [.. clientIds.Zip(found).Where(pair => pair.Second is { LostEpoch: "" }).Select(pair => (pair.First, pair.Second!.Value.Epoch))];
+        await Task.WhenAll(held.GroupBy(client => client.Epoch, client => client.ClientId, StringComparer.Ordinal).SelectMany(server => server.Chunk(FoundAtOnce).Select(
+            chunk => database.PublishAsync(keys.ChannelOf(server.Key), ForwardedHeartbeats.Write(now, chunk))))).ConfigureAwait(false);
+        return held.Select(client => client.ClientId).ToHashSet(StringComparer.Ordinal);
+    }
 
     public async Task<long> CountAsync()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Heartbeats;
 using Presence.Redis.Messages;
 using Presence.Redis.Publishing;
 using Presence.Redis.Store;
@@ -7,12 +8,12 @@ using StackExchange.Redis;
 
 namespace Presence.Redis.Takeover;
 
-/// <summary>What this server is told: which of its sessions were replaced elsewhere, and messages for its clients.</summary>
+/// <summary>What this server is told: which of its sessions were replaced elsewhere, heartbeats that came to other servers, and messages for its clients.</summary>
 /// <remarks>
 /// Pub/sub loses messages without a word, and a subscription may be down that looks up. So the store counts what it told of replacements, and whoever heard less
 /// looks for itself. Thread safety: messages come one after another; the rest is one loop's.
 /// </remarks>
-internal sealed class ServerInbox(IConnectionMultiplexer connection, StoreKeys keys, Publisher publisher, ClientMessages messages, Troubles troubles, ILogger logger)
+internal sealed class ServerInbox(IConnectionMultiplexer connection, StoreKeys keys, Publisher publisher, ClientMessages messages, ForwardedHeartbeats heartbeats, Troubles troubles, ILogger logger)
 {
     private const string Trouble = "hearing of sessions that were replaced elsewhere";
 
@@ -79,11 +80,15 @@ internal sealed class ServerInbox(IConnectionMultiplexer connection, StoreKeys k
         try
         {
             var reader = new MessageReader(message);
-            if (reader.ReadLetter() == (byte)'M')
+            switch (reader.ReadLetter())
             {
-                string clientId = reader.ReadClientId();
-                messages.Deliver(clientId, reader.Rest.ToArray());
-                return;
+                case (byte)'M':
+                    string clientId = reader.ReadClientId();
+                    messages.Deliver(clientId, reader.Rest.ToArray());
+                    return;
+                case ForwardedHeartbeats.Letter:
+                    heartbeats.Take(ref reader);
+                    return;
             }
 
             while (!reader.IsAtEnd)

@@ -14,6 +14,7 @@ internal sealed class RedisPresenceMetrics : IDisposable
     private readonly Counter<long> _claimed;
     private readonly Counter<long> _lost;
     private readonly Counter<long> _messagesDropped;
+    private readonly Counter<long> _heartbeatsLate;
 
     public RedisPresenceMetrics(IMeterFactory? meterFactory, Func<long> waiting, Func<int> troubles)
     {
@@ -26,6 +27,7 @@ internal sealed class RedisPresenceMetrics : IDisposable
         _claimed = _meter.CreateCounter<long>("presence.redis.clients.claimed", "{client}", "Clients of lost servers that this server claimed.");
         _lost = _meter.CreateCounter<long>("presence.redis.clients.lost", "{client}", "Clients of lost servers that did not log in again in their grace.");
         _messagesDropped = _meter.CreateCounter<long>("presence.redis.messages.dropped", "{message}", "Messages for clients of this server that came faster than callbacks took them.");
+        _heartbeatsLate = _meter.CreateCounter<long>("presence.redis.heartbeats.late", "{heartbeat}", "Heartbeats sent on by other servers that came too late to count.");
     }
 
     public void PublishFailed() => _publishFailures.Add(1);
@@ -37,6 +39,8 @@ internal sealed class RedisPresenceMetrics : IDisposable
     public void Lost(int count) => _lost.Add(count);
 
     public void MessageDropped() => _messagesDropped.Add(1);
+
+    public void HeartbeatLate() => _heartbeatsLate.Add(1);
 
     public void Dispose()
     {

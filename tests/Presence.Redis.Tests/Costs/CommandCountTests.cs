@@ -117,6 +117,24 @@ public class CommandCountTests
         Assert.That(leaves.All, Is.LessThanOrEqualTo(2 * Clients));
     }
 
+    [Test]
+    public async Task Heartbeats_ThatComeToOtherServers_AreFewCommandsForMany()
+    {
+        const int Clients = 5_000;
+        TestServer owner = await StartOneAsync(), other = await StartOneAsync();
+        string[] ids = [.. Enumerable.Range(0, Clients).Select(i => $"c{i}")];
+        await Task.WhenAll(ids.Select(owner.JoinAsync));
+        await _statistics.ResetAsync();
+
+        bool[] held = await Task.WhenAll(ids.Select(id => other.Cluster.HeartbeatAsync(id)));
+
+        CommandCounts counts = await _statistics.CountAsync();
+        TimeSpan time = await _statistics.ReadTimeAsync("hmget", "publish");
+        await TestContext.Out.WriteLineAsync(FormattableString.Invariant($"{Clients} heartbeats for another server: {counts}; {time.TotalMicroseconds / Clients:0.00} us of the store for each"));
+        Assert.That(held, Is.All.True);
+        Assert.That(counts.All, Is.LessThanOrEqualTo(20), "a look-up and a message for each thousand, and renewals");
+    }
+
     private async Task<TestServer> StartOneAsync()
     {
         TestServer server = await TestServer.StartAsync(_store, "count", "a", options => options.Lease = TimeSpan.FromSeconds(15));

@@ -31,8 +31,11 @@ internal sealed class StoreStatistics : IAsyncDisposable
     }
 
     /// <summary>For how long scripts held the store since.</summary>
-    public async Task<TimeSpan> ReadScriptTimeAsync() => TimeSpan.FromMicroseconds(
-        (await _server.InfoAsync("commandstats")).SelectMany(section => section).Where(command => command.Key is "cmdstat_eval" or "cmdstat_evalsha")
+    public Task<TimeSpan> ReadScriptTimeAsync() => ReadTimeAsync("eval", "evalsha");
+
+    /// <summary>For how long some commands held the store since.</summary>
+    public async Task<TimeSpan> ReadTimeAsync(params string[] commands) => TimeSpan.FromMicroseconds(
+        (await _server.InfoAsync("commandstats")).SelectMany(section => section).Where(command => commands.Contains(command.Key["cmdstat_".Length..]))
             .Sum(command => Number(command.Value.Split(',')[1]["usec=".Length..])));
 
     /// <summary>Bytes that the store has allocated.</summary>

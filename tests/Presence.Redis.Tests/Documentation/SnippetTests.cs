@@ -42,6 +42,9 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
         cluster.OnMessage(message => ((Connection)message.State!).WriteAsync(message.Content)); // on every server, for its own clients
         bool held = await cluster.SendAsync("zhangsan", "hello"u8.ToArray());                   // false: online nowhere
 
+        bool lives = await cluster.HeartbeatAsync("zhangsan"); // false: it has to log in again
+
+        Assert.That(lives);
         Assert.That((friends.Keys, held), Is.EqualTo((new[] { "zhangsan" }, true)));
         Assert.That(await connection.Written.WaitAsync(TestServer.Patience), Is.EqualTo("hello"));
         Assert.That((found?.FencingToken, online, directory["zhangsan"]), Is.EqualTo((token, 1L, cluster.ServerName)));
