@@ -5,6 +5,7 @@ internal sealed class Chat(Arguments arguments, Terminal terminal)
 {
     private readonly ApplicationLoop _loop = new();
     private readonly Backoff _backoff = new(Random.Shared);
+    private Resumption? _resumption;
 
     /// <summary>Runs until the user quits, or cannot be in the chat.</summary>
     /// <returns>The exit code: 0 if that was the user's will.</returns>
@@ -46,7 +47,7 @@ internal sealed class Chat(Arguments arguments, Terminal terminal)
         try
         {
             await using ServerLink link = await Patience.WaitAsync(arguments, limit => ServerLink.ConnectAsync(arguments, limit), input.End);
-            var conversation = new Conversation(link, arguments, _loop, terminal);
+            var conversation = new Conversation(link, arguments, _resumption, _loop, terminal);
             return await conversation.RunAsync(() => OnWelcome(input, conversation), input.End);
         }
         catch (LinkException exception)
@@ -64,8 +65,9 @@ internal sealed class Chat(Arguments arguments, Terminal terminal)
         }
     }
 
-    private static void OnWelcome(UserInput input, Conversation conversation)
+    private void OnWelcome(UserInput input, Conversation conversation)
     {
+        _resumption = conversation.Resumption;
         input.Conversation = conversation;
         if (!input.IsStarted)
         {

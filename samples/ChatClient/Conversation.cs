@@ -4,13 +4,16 @@ using System.Text.Json.Nodes;
 namespace ChatClient;
 
 /// <summary>One connection from login to end. What it receives is done in the application loop, and so are its heartbeats.</summary>
-internal sealed class Conversation(ServerLink link, Arguments arguments, ApplicationLoop loop, Terminal terminal)
+internal sealed class Conversation(ServerLink link, Arguments arguments, Resumption? previous, ApplicationLoop loop, Terminal terminal)
 {
     private IDisposable? _heartbeats;
     private bool _isReplaced;
 
     /// <summary>Whether it only stays for the server to notice.</summary>
     public bool IsVanished { get; private set; }
+
+    /// <summary>What the next one goes on with, once this one is welcomed.</summary>
+    public Resumption? Resumption { get; private set; }
 
     /// <summary>Logs in, and receives until the connection ends.</summary>
     /// <param name="onWelcome">Runs in the loop.</param>
@@ -20,7 +23,7 @@ internal sealed class Conversation(ServerLink link, Arguments arguments, Applica
     {
         try
         {
-            await link.TrySendAsync(new JsonObject { ["type"] = "login", ["user"] = arguments.User });
+            await link.TrySendAsync(Resumption.LogInAs(arguments.User, previous));
             string line = await Patience.WaitAsync(arguments, limit => link.Lines.ReadAsync(limit), end) ?? throw new LinkException(Words.ClosedBeforeWelcome);
             JsonElement welcome = Message.TryParse(line) is { } answer && Screen.Text(answer, "type") is "welcome" or "error" ? answer : throw NoChatServer(line);
             if (Screen.Text(welcome, "type") == "error")
@@ -50,10 +53,7 @@ internal sealed class Conversation(ServerLink link, Arguments arguments, Applica
     /// <returns>Whether it was short enough.</returns>
     public Task<bool> TrySendAsync(JsonObject message) => IsVanished ? Task.FromResult(true) : link.TrySendAsync(message);
 
-    /// <summary>
-    /// Falls silent. A process that ends has its sockets closed for it, with a FIN; so this one stays, unseen, until the server has closed
-    /// the connection from its side.
-    /// </summary>
+    /// <summary>Falls silent. A process that ends has its sockets closed for it, with a FIN; so this one stays, unseen, until the server has closed the connection from its side.</summary>
     public void Vanish()
     {
         IsVanished = true;
@@ -62,15 +62,23 @@ internal sealed class Conversation(ServerLink link, Arguments arguments, Applica
 
     private bool TryStart(JsonElement welcome, Action onWelcome)
     {
-        _heartbeats = Heartbeats.TryStart(link.Address, welcome, loop.Probe);
+        _heartbeats = Heartbeats.TryStart(link.Address, welcome, loop.Probe, BeatOverTcp);
         if (_heartbeats is not null)
         {
+            Resumption = Resumption.Of(welcome);
             terminal.Write(Screen.Show(welcome));
             onWelcome();
         }
 
         return _heartbeats is not null;
     }
+
+    /// <summary>Where no UDP comes through, any line is a sign of life.</summary>
+    private void BeatOverTcp(Action confirm) => loop.TryPost(async () =>
+    {
+        await link.TrySendAsync(new JsonObject { ["type"] = "heartbeat" });
+        confirm(); // a server that is gone ends the connection
+    });
 
     private Task Receive(string line)
     {

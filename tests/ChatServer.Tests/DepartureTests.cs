@@ -24,18 +24,18 @@ public sealed class DepartureTests
         await AssertDepartureAsync(client => client.SendAsync(new { type = "logout" }), "left", closesConnection: true);
 
     [Test]
-    public async Task Fin_Received_EndsTheSessionAtOnce() => await AssertDepartureAsync(client =>
+    public async Task Fin_WithoutALogout_EndsTheSessionThreeTicksLater() => await AssertDepartureAsync(client =>
     {
         client.Dispose();
         return Task.CompletedTask;
-    }, "disconnected");
+    }, "disconnected", ticks: 3);
 
     [Test]
-    public async Task Reset_Received_EndsTheSessionAtOnce() => await AssertDepartureAsync(client =>
+    public async Task Reset_Received_EndsTheSessionThreeTicksLater() => await AssertDepartureAsync(client =>
     {
         client.Reset();
         return Task.CompletedTask;
-    }, "disconnected");
+    }, "disconnected", ticks: 3);
 
     [Test]
     public async Task Heartbeats_Stop_ExpiresAtTheTickAfterTheLimitAndClosesTcp()
@@ -173,12 +173,21 @@ public sealed class DepartureTests
         Assert.That(server.Logs.GetSnapshot().Where(record => record.Level >= LogLevel.Error), Is.Empty);
     }
 
-    private async Task AssertDepartureAsync(Func<TestClient, Task> departure, string reason, bool closesConnection = false)
+    private async Task AssertDepartureAsync(Func<TestClient, Task> departure, string reason, bool closesConnection = false, int ticks = 0)
     {
         using TestClient observer = await _server.LogInAsync("observer");
         using TestClient client = await _server.LogInAsync("client");
         await observer.ReadAsync("joined");
-        await departure(client); // and no tick comes
+        await departure(client);
+        if (ticks > 0)
+        {
+            await Wait.UntilAsync(() => _server.Connections == 1);
+            _server.Ticks.Advance(ticks - 1);
+            await BeatAsync(observer);
+            Assert.That(await observer.WhoAsync(), Is.EqualTo(["client", "observer"]));
+            _server.Ticks.Advance();
+        }
+
         Assert.That(await observer.ReadLeftAsync(), Is.EqualTo($"client {reason}"));
         if (closesConnection)
         {

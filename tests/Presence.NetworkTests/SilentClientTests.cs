@@ -87,6 +87,25 @@ public sealed partial class SilentClientTests
         await _victim.ReadUntilAsync("The server closed the connection");
     }
 
+    /// <summary>Its user says nothing, so all that TCP carries is what the sender falls back to.</summary>
+    [Test]
+    public async Task Client_WhoseUdpIsBlocked_StaysOnlineByTcpUntilItStops()
+    {
+        await _network.Server.RunAsync("iptables", "-A", "INPUT", "-s", VictimHost.Address, "-p", "udp", "-j", "DROP");
+        await Task.Delay(Tick * Limit * 3, TimeProvider.System);
+        _victim.Type("still here");
+        string told = await _observer.ReadUntilAsync("victim");
+        told = told.Contains("joined", StringComparison.Ordinal) ? await _observer.ReadUntilAsync("victim") : told; // if the observer was there first
+        Assert.That(told, Does.Contain("<victim> still here"), "and not that it left");
+        await AssertExpiresAsync(
+            async () =>
+            {
+                await _victim.SignalAsync("STOP");
+                await _connected.SignalAsync("STOP");
+            },
+            isConnected: true);
+    }
+
     [Test]
     public async Task Client_Stopped_ExpiresWhileItsKernelAnswersKeepAlive()
     {

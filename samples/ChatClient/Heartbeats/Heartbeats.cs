@@ -11,12 +11,13 @@ internal static class Heartbeats
     /// <param name="server">The server's address, as TCP found it.</param>
     /// <param name="welcome">The server's welcome.</param>
     /// <param name="probe">Posts to the application loop.</param>
+    /// <param name="fallback">Sends a sign of life over TCP.</param>
     /// <returns>Dispose it to fall silent. Null if the welcome asks for nothing that can be sent.</returns>
-    public static IDisposable? TryStart(IPAddress server, JsonElement welcome, HeartbeatProbe probe)
+    public static IDisposable? TryStart(IPAddress server, JsonElement welcome, HeartbeatProbe probe, HeartbeatFallback fallback)
     {
         try
         {
-            return Start(server, welcome, probe);
+            return Start(server, welcome, probe, fallback);
         }
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -24,7 +25,7 @@ internal static class Heartbeats
         }
     }
 
-    private static IDisposable Start(IPAddress server, JsonElement welcome, HeartbeatProbe probe)
+    private static IDisposable Start(IPAddress server, JsonElement welcome, HeartbeatProbe probe, HeartbeatFallback fallback)
     {
         JsonElement terms = welcome.GetProperty("heartbeat");
         int port = terms.GetProperty("port").GetInt32();
@@ -43,6 +44,7 @@ internal static class Heartbeats
                 Key = key.GetBytesFromBase64(),
                 Interval = interval,
                 ExpireAfter = terms.GetProperty("expireAfter").GetInt32(),
+                Fallback = fallback,
                 Patience = interval, // the loop does nothing that takes long, so one that doesn't answer hangs
             },
             probe);

@@ -44,7 +44,8 @@ internal sealed class LoginTimeouts(IOptions<ChatOptions> options, TimeProvider 
         {
             for (int i = 0; i < PerInterval && TakeOverdue() is { } client; i++)
             {
-                client.Dismiss(Errors.LoginTimeout);
+                client.SayGoodbye(Errors.LoginTimeout);
+                client.Close();
             }
         }
     }

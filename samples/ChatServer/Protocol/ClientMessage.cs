@@ -15,6 +15,10 @@ internal sealed record ClientMessage
 
     public string? After { get; init; }
 
+    public string? Resume { get; init; }
+
+    public string? Proof { get; init; }
+
     /// <summary>Reads a line.</summary>
     /// <returns>The message, or null if the line is not one JSON object in UTF-8.</returns>
     public static ClientMessage? TryParse(ReadOnlySpan<byte> line)

@@ -36,17 +36,18 @@ internal sealed class Entering
     {
         string user = change.ClientId;
         byte[]? key = _keys?.Issue(user, change.Session);
+        connection.Key = key;
         bool isOver = _keys is not null && key is null; // then its end is told next
         lock (_room.Gate)
         {
-            if (_room.Elsewhere?.Contains(user) == true)
+            bool isBack = _room.Find(user) is not null; // over another connection, see Leaving
+            if (!isBack)
             {
-                _room.Broadcast(new LeftMessage(user, "replaced")); // before the new session is seen; the old one's server learns it from the store
+                Announce(user);
             }
 
-            _room.Broadcast(new JoinedMessage(user));
             _room.Add(user, connection);
-            _history.Note(user, "joined");
+            _history.Note(user, isBack ? "resumed" : "joined");
             if (!isOver)
             {
                 connection.Send(Welcome(change, key));
@@ -58,6 +59,16 @@ internal sealed class Entering
         {
             Log.Joined(_logger, user);
         }
+    }
+
+    private void Announce(string user)
+    {
+        if (_room.Elsewhere?.Contains(user) == true)
+        {
+            _room.Broadcast(new LeftMessage(user, "replaced")); // before the new session is seen; the old one's server learns it from the store
+        }
+
+        _room.Broadcast(new JoinedMessage(user));
     }
 
     private WelcomeMessage Welcome(PresenceChange change, byte[]? key)

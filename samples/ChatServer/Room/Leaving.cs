@@ -20,14 +20,24 @@ internal sealed class Leaving
         // OnClientExpired would tell of expiry alone. Here a logout and a lost connection come the same way.
         tracker.OnChange(PresenceChanges.Ended, change =>
         {
-            Leave(change.ClientId, change.Kind, (ChatConnection)change.State!);
+            var connection = (ChatConnection)change.State!;
+            if (change.Successor != SessionId.None) // only who resumes replaces a session here: he stays in the room, and enters it next by his new connection
+            {
+                connection.SayGoodbye(Errors.Resumed);
+                connection.Close();
+            }
+            else
+            {
+                Leave(change.ClientId, change.Kind, connection);
+            }
+
             return default;
         });
     }
 
     private void Leave(string user, PresenceChanges kind, ChatConnection connection)
     {
-        string reason = ReasonOf(kind) ?? connection.Reason ?? "disconnected";
+        string reason = ReasonOf(kind) ?? connection.Reason ?? (kind == PresenceChanges.Expired ? "expired" : "disconnected");
         lock (_room.Gate)
         {
             _room.Remove(user, connection);
@@ -41,9 +51,10 @@ internal sealed class Leaving
             }
         }
 
-        if (kind is PresenceChanges.Expired or PresenceChanges.Replaced) // in every other case the connection is closing as it is
+        if (kind is PresenceChanges.Expired or PresenceChanges.Replaced) // in every other case, and mostly if it broke, the connection is closing as it is
         {
-            connection.Dismiss(kind == PresenceChanges.Expired ? Errors.Expired : Errors.Replaced);
+            connection.SayGoodbye(kind == PresenceChanges.Expired ? Errors.Expired : Errors.Replaced);
+            connection.Close();
         }
 
         _history.Note(user, reason);
@@ -55,7 +66,6 @@ internal sealed class Leaving
 
     private static string? ReasonOf(PresenceChanges kind) => kind switch
     {
-        PresenceChanges.Expired => "expired",
         PresenceChanges.Replaced => "replaced",
         PresenceChanges.Shutdown => "shutdown",
         _ => null,

@@ -18,7 +18,10 @@ internal sealed class ChatConnection(AdmittedConnection transport)
     /// <summary>The session on this connection, or none until it has logged in.</summary>
     public SessionId Session { get; set; }
 
-    /// <summary>Why it ends, if that is known before it does: <c>left</c>, <c>too-slow</c> or <c>too-fast</c>.</summary>
+    /// <summary>Signs the session's heartbeats, and proves that who wants to resume it is the one that had it; null until it is welcomed, and where heartbeats are plain.</summary>
+    public byte[]? Key { get; set; }
+
+    /// <summary>Why it ends, if that is known before its session does: <c>left</c>, <c>too-slow</c>, <c>too-fast</c>, or <c>disconnected</c> if it broke.</summary>
     public string? Reason { get; set; }
 
     /// <summary>Whether the client was told to go.</summary>
@@ -52,14 +55,7 @@ internal sealed class ChatConnection(AdmittedConnection transport)
         Input.CancelPendingRead();
     }
 
-    /// <summary>Tells the client why it has to go, and has the handler close.</summary>
-    public void Dismiss(ErrorMessage reason)
-    {
-        SayGoodbye(reason);
-        Close();
-    }
-
-    /// <summary>Tells the client why it has to go, for the handler, which closes then.</summary>
+    /// <summary>Tells the client why it has to go.</summary>
     public void SayGoodbye(ErrorMessage reason)
     {
         Send(reason);

@@ -7,13 +7,13 @@ namespace ChatServer;
 
 /// <summary>Serves a connection from its first line to its last; then ends its session.</summary>
 /// <remarks>
-/// A logout, a FIN and a reset all end in the same call of <c>Leave</c>. If the session has ended before, by expiry, that does
-/// nothing; else the tracker calls back, and <see cref="Leaving"/> tears down.
+/// A logout ends the session at once. A connection that breaks, by a FIN without a goodbye or a reset, only puts it on short notice: who is back in time is not missed. If the session has
+/// ended before, by expiry, either does nothing; else the tracker calls back, and <see cref="Leaving"/> tears down.
 /// </remarks>
 internal sealed class ChatHandler(
     IPresenceTracker tracker, Login login, Commands commands, IOptions<ChatOptions> options, TimeProvider timeProvider, LogRate rate, ILogger<ChatHandler> logger) : ConnectionHandler
 {
-    private static readonly TimeSpan PartingTime = TimeSpan.FromSeconds(1);
+    private const int BrokenNotice = 3; // ticks
 
     private int _connections;
 
@@ -56,6 +56,7 @@ internal sealed class ChatHandler(
         {
             while (client.Reason is null && await messages.ReadAsync() is { } message)
             {
+                tracker.Heartbeat(client.Session); // whatever it says, it lives
                 if (commands.Do(message, user, client) is { } answer)
                 {
                     client.Send(answer);
@@ -66,29 +67,25 @@ internal sealed class ChatHandler(
         if (client.IsDismissed)
         {
             tracker.Leave(client.Session); // at once, while what it still sends comes in
-            await PartAsync(client, messages);
-        }
-    }
-
-    /// <summary>Lets a client that has been told why read it and close; one that does not, or is gone, is reset.</summary>
-    /// <remarks>
-    /// A FIN alone would leave the kernel with a socket of the dead client for a minute or two. And a reset at once could take the client the line that it
-    /// has yet to read, as could a close while it is still sending.
-    /// </remarks>
-    private async Task PartAsync(ChatConnection client, MessageReader messages)
-    {
-        await using ITimer enough = timeProvider.CreateTimer(_ => client.Close(), null, PartingTime, Timeout.InfiniteTimeSpan);
-        if (!await messages.DiscardAsync())
-        {
-            client.Reset();
+            await Parting.WaitAsync(client, messages, timeProvider);
         }
     }
 
     private void Leave(ChatConnection client, CancellationToken stopping)
     {
-        if (!stopping.IsCancellationRequested) // or else the tracker ends it, as it ends all when the server shuts down
+        if (stopping.IsCancellationRequested)
+        {
+            return; // the tracker ends it, as it ends all when the server shuts down
+        }
+
+        if (client.Reason is not null || client.IsDismissed)
         {
             tracker.Leave(client.Session);
+        }
+        else
+        {
+            client.Reason = "disconnected";
+            tracker.ExpireWithin(client.Session, BrokenNotice);
         }
     }
 }

@@ -22,6 +22,8 @@ internal sealed class Commands(Room room, Talking talking)
                     return room.Who(message.After ?? "");
                 }
 
+            case "heartbeat":
+                return null; // for those whose network lets no UDP through; any line counts as one
             case "logout":
                 client.Reason ??= "left";
                 return null;

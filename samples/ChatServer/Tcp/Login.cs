@@ -3,7 +3,7 @@ using Presence;
 namespace ChatServer;
 
 /// <summary>Reads messages until one logs in: then its session starts.</summary>
-internal sealed class Login(IPresenceTracker tracker, LoginTimeouts timeouts, Elsewhere? elsewhere = null)
+internal sealed class Login(IPresenceTracker tracker, Resuming resuming, LoginTimeouts timeouts, Elsewhere? elsewhere = null)
 {
     /// <summary>Waits for the login, for as long as it may take.</summary>
     /// <returns>The user; or null if the connection ended first.</returns>
@@ -15,7 +15,7 @@ internal sealed class Login(IPresenceTracker tracker, LoginTimeouts timeouts, El
             while (await messages.ReadAsync() is { } message)
             {
                 string user = "";
-                if ((Check(message, out user) ?? await JoinAsync(client, user)) is { } error)
+                if ((Check(message, out user) ?? await JoinAsync(message, client, user)) is { } error)
                 {
                     client.Send(error);
                     continue;
@@ -40,13 +40,18 @@ internal sealed class Login(IPresenceTracker tracker, LoginTimeouts timeouts, El
         {
             "login" when message.User is null => Errors.BadMessage("user"),
             "login" => UserName.TryParse(message.User, out user) ? null : Errors.BadName(message.User),
-            "say" or "tell" or "who" or "logout" => Errors.NotLoggedIn(message.Type),
+            "say" or "tell" or "who" or "heartbeat" or "logout" => Errors.NotLoggedIn(message.Type),
             _ => Errors.UnknownType(message.Type),
         };
     }
 
-    private async Task<ErrorMessage?> JoinAsync(ChatConnection client, string user)
+    private async Task<ErrorMessage?> JoinAsync(ClientMessage login, ChatConnection client, string user)
     {
+        if (resuming.TryResume(login, user, client))
+        {
+            return null;
+        }
+
         if ((elsewhere is not null && await elsewhere.IsTakenAsync(user)) || !tracker.TryJoin(user, out SessionId session, client))
         {
             return Errors.NameInUse(user);

@@ -10,13 +10,14 @@ internal static class Errors
     public static readonly ErrorMessage LoginTimeout = new("login-timeout", "You did not log in in time. Connect again, and log in at once.");
     public static readonly ErrorMessage AlreadyLoggedIn = new("already-logged-in", "This connection is logged in. Log out, and connect again.");
     public static readonly ErrorMessage Replaced = new("replaced", "Somebody of your name has logged in on another server. Goodbye.");
+    public static readonly ErrorMessage Resumed = new("replaced", "Your session goes on over another connection of yours. Goodbye.");
     public static readonly ErrorMessage Expired = new("expired", "No heartbeat came from you in time. Log in again.");
     public static readonly ErrorMessage Failed = new("failed", "Something went wrong in the server. Connect again.");
     public static readonly ErrorMessage SlowDown = new("slow-down", "You send more lines than anyone may, so this one was passed over. Wait a few seconds.");
     public static readonly ErrorMessage TooFast = new("slow-down", "You went on sending more lines than anyone may. Goodbye.");
     public static readonly ErrorMessage Busy = new("busy", "So much is being said that this was not passed on. Say it again in a second.");
 
-    public static ErrorMessage UnknownType(string? type) => new("unknown-type", $"The type is one of login, say, tell, who and logout, and not {Quote(type)}.");
+    public static ErrorMessage UnknownType(string? type) => new("unknown-type", $"The type is one of login, say, tell, who, heartbeat and logout, and not {Quote(type)}.");
 
     public static ErrorMessage BadMessage(string field) => new("bad-message", $"The field '{field}' must be there, and be text that is not empty.");
 

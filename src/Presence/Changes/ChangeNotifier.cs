@@ -4,7 +4,7 @@ namespace Presence.Changes;
 /// <remarks>Thread safety: called under the lock of the client id or the group, which puts changes in order. It runs no code of the host's.</remarks>
 internal sealed class ChangeNotifier(ChangeStreams streams, ChangeCallbacks callbacks)
 {
-    public static PresenceChange ChangeOf(PresenceChanges kind, in ClientStatus status, string? group = null, object? groupState = null) => new()
+    public static PresenceChange ChangeOf(PresenceChanges kind, in ClientStatus status, string? group = null, object? groupState = null, SessionId successor = default) => new()
     {
         Kind = kind,
         ClientId = status.ClientId,
@@ -16,6 +16,7 @@ internal sealed class ChangeNotifier(ChangeStreams streams, ChangeCallbacks call
         LastSeen = status.LastSeen,
         Group = group,
         GroupState = groupState,
+        Successor = successor,
     };
 
     /// <summary>Whether anybody is to be told of such a change, those who watch one group aside.</summary>
@@ -26,6 +27,15 @@ internal sealed class ChangeNotifier(ChangeStreams streams, ChangeCallbacks call
         if (Wants(kind) || (group is not null && streams.AreGroupsWatched))
         {
             Report(ChangeOf(kind, status, group, groupState));
+        }
+    }
+
+    /// <summary>Tells of the end of a session.</summary>
+    public void ReportEnd(PresenceChanges reason, in ClientStatus status, SessionId successor)
+    {
+        if (Wants(reason))
+        {
+            Report(ChangeOf(reason, status, successor: successor));
         }
     }
 

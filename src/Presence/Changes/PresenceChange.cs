@@ -45,6 +45,12 @@ public readonly record struct PresenceChange
     public DateTimeOffset LastSeen { get; init; }
 
     /// <summary>
+    /// For <see cref="PresenceChanges.Replaced"/>: the session of this server that took its place, whose <see cref="PresenceChanges.Joined"/> is told next; <see cref="SessionId.None"/> if the client
+    /// is on another server now. Else none.
+    /// </summary>
+    public SessionId Successor { get; init; }
+
+    /// <summary>
     /// For <see cref="PresenceChanges.ServerLost"/>: the number of the session among all servers, greater than that of any earlier session of
     /// the client, so that whatever it guards can refuse an older one. Else 0.
     /// </summary>

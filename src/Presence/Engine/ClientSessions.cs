@@ -310,7 +310,7 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         table.RestartIfOverNeedsLock(session, terms.Limit, terms.FirstLimit);
         _index.ReplaceNeedsLock(client, previous, session);
         EnterGroupsNeedsLock(client, session, terms); // before the old one leaves them, so that none is vacated between
-        ClientStatus replaced = FinishNeedsLock(client, previous, end, ended, closedAt);
+        ClientStatus replaced = FinishNeedsLock(client, previous, end, ended, closedAt, successor: end == PresenceChanges.Replaced ? session : SessionId.None);
         return new JoinResult { Session = session, Replaced = end == PresenceChanges.Replaced ? replaced : null };
     }
 
@@ -338,7 +338,7 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         (table.TryCloseDue(session) || table.IsEnding(session)) && EndNeedsLock(client, session, PresenceChanges.Expired);
 
     /// <summary>Sees to the end of a closed session: now it is nowhere in the tracker, and its callbacks are on their way.</summary>
-    private ClientStatus FinishNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason, in SessionTerms terms, long closedAt)
+    private ClientStatus FinishNeedsLock(in ClientKey client, SessionId session, PresenceChanges reason, in SessionTerms terms, long closedAt, SessionId successor = default)
     {
         ClientStatus ended = table.ReadClosedNeedsLock(session, terms, closedAt);
         TellSuspicionsNeedsLock(ended);
@@ -346,7 +346,7 @@ internal sealed class ClientSessions(SessionTable table, GroupTable groups, Chan
         _index.RemoveNeedsLock(client, session);
         table.Release(session);
         metrics.SessionEnded(reason);
-        changes.Report(reason, ended);
+        changes.ReportEnd(reason, ended, successor);
         return ended;
     }
 

@@ -132,6 +132,10 @@ public sealed class LiteralModelTests
             Assert.That(
                 changes.Where(change => change.ClientId == clientId).Select(change => (change.Kind, change.Session)),
                 Is.EqualTo(model.Changes.Where(change => change.ClientId == clientId).Select(change => (change.Kind, sessions[change.Session]))));
+            PresenceChange[] ofClient = [.. changes.Where(change => change.ClientId == clientId)];
+            Assert.That(
+                ofClient.Select(change => change.Successor),
+                Is.EqualTo(ofClient.Select((change, i) => change.Kind == PresenceChanges.Replaced ? ofClient[i + 1].Session : SessionId.None)));
             Assert.That( // of suspicions, which are told later, it is that of then
                 changes.Where(change => change.ClientId == clientId && (change.Kind & (PresenceChanges.Suspected | PresenceChanges.Recovered)) == 0).Select(change => change.LastSeen),
                 Is.EqualTo(model.Changes
