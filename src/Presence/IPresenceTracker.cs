@@ -108,7 +108,7 @@ public interface IPresenceTracker : IHeartbeatSink
     /// all as if there had been no notice, under both rules, and nothing of it is told: nor is the session called suspect while the notice lasts.
     /// </summary>
     /// <param name="session">The session, as the join gave it. Any value is safe to pass.</param>
-    /// <param name="notice">Ticks that count from now on, or the time, from 1 tick to <see cref="PresenceOptions.MaxExpireAfter"/>: it expires at the last of them. If its limit ends it before, the notice changes nothing.
+    /// <param name="notice">Ticks that count from now on, or the time, from 1 tick to <see cref="PresenceOptions.MaxExpireAfter"/>: it expires at the last of them, or before if its limit ends it, whatever that is by then.
     /// Another notice takes the place of the first.</param>
     /// <returns>Whether the session is online.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="notice"/> is out of range.</exception>

@@ -43,7 +43,7 @@ public sealed class PresenceOptions
 
     /// <summary>
     /// The amnesty: how many ticks may count against nobody, because the server, not its clients, was in trouble. All guards draw on it, and each
-    /// <see cref="ExpireAfter"/> + 1 ticks that judge everybody give one back. When it is used up even late ticks count, so a server that is always late
+    /// <see cref="ExpireAfter"/> + 1 ticks that judge everybody give one back; under the classic rule, by which a client may be a heartbeat ahead, + 2. When it is used up even late ticks count, so a server that is always late
     /// still expires the dead. Default null, which is <see cref="ExpireAfter"/>; from 0 (late ticks always count) to <see cref="MaxExpireAfter"/>.
     /// </summary>
     /// <remarks>

@@ -7,8 +7,8 @@ using Presence.Engine;
 using Presence.Groups;
 using Presence.Guards;
 using Presence.Telemetry;
+using Presence.Ticks;
 using Presence.Watch;
-
 
 namespace Presence;
 
@@ -44,7 +44,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     private readonly ClientSessions _sessions;
     private readonly ExpiryJudge _judge;
     private readonly Lock _ticking = new(); // held through a tick: sources may misbehave, and dispose waits for it
-    private readonly IDisposable _ticks;
+    private readonly TickSubscription _ticks;
     private Task? _disposal;
 
     /// <summary>Makes a tracker, and starts it.</summary>
@@ -69,14 +69,14 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _expireAfter = options.ExpireAfter;
         _tickInterval = options.TickInterval;
         _drainTimeout = options.CallbackDrainTimeout;
-        _timeProvider = timeProvider ?? TimeProvider.System;
+        _timeProvider = SafeTimeProvider.Of(timeProvider, exception => Log.ClockFailed(_logger!, exception));
         _times = new TickTimes(_timeProvider, options.TickInterval);
         _table = new SessionTable(options.Rule, options.ExpireAfter, options.SuspectAfter == 0 ? int.MaxValue : options.SuspectAfter, _times);
         _metrics = new PresenceMetrics(meterFactory, () => _table.Online, logger, name);
         _logger = new SafeLogger(logger ?? NullLogger<PresenceTracker>.Instance, _metrics);
         _tickLog = new DeferredLogger(_logger);
         _heartbeats = _metrics.Heartbeats;
-        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + 1), _pauses, _tickLog, _metrics);
+        _tickGuards = new TickGuards(new Amnesty(options.MaxWithheldTicks ?? options.ExpireAfter, options.ExpireAfter + (options.Rule == HeartbeatRule.Reset ? 1 : 2)), _pauses, _tickLog, _metrics);
         _running = new RunningCallbacks(options.CallbackTimeout, _timeProvider, _logger, _metrics);
         _runner = new CallbackRunner(_queue, _running, _logger, _metrics);
         _callbacks = new ChangeCallbacks(_pending, _runner);
@@ -85,7 +85,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         _sessions = new ClientSessions(_table, _groups, changes, _pending, _queue, _metrics);
         Groups = new PresenceGroups(_sessions, _groups, _streams);
         _judge = CreateJudge(options);
-        _ticks = (tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider)).Subscribe(OnTick);
+        _ticks = TickSubscription.To(tickSource ?? new TimeProviderTickSource(options.TickInterval, _timeProvider), this);
     }
 
     /// <inheritdoc/>
@@ -225,7 +225,7 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
     public IAsyncEnumerable<WatchEvent> Watch(int capacity = 10_000)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        return new Watcher(() => _streams.Open(Watched, capacity), _sessions.StartWatch, PresenceChanges.Joined, PresenceChanges.Ended).WatchAsync();
+        return new Watcher(() => _streams.Read(Watched, capacity), _sessions.StartWatch, PresenceChanges.Joined, PresenceChanges.Ended).WatchAsync();
     }
 
     /// <inheritdoc/>
@@ -294,7 +294,15 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
 
     private void End()
     {
-        _ticks.Dispose();
+        try
+        {
+            _ticks.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Log.TickSourceFailed(_logger, exception); // its ticks count no more anyway
+        }
+
         lock (_ticking)
         {
             _sessions.Close();
@@ -375,15 +383,19 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         }
     }
 
-    private JoinTerms TermsOf(JoinOptions? options) => new()
+    private JoinTerms TermsOf(JoinOptions? options)
     {
-        Groups = options is { Groups.Count: > 0 } ? GroupsOf(options) : [],
-        Linger = options?.Linger,
-        State = options?.State,
-        Limit = options?.ExpireAfter is { } limit ? ToTicks(limit, nameof(options), nameof(JoinOptions.ExpireAfter)) : _expireAfter,
-        FirstLimit = options?.FirstExpireAfter is { } first ? ToTicks(first, nameof(options), nameof(JoinOptions.FirstExpireAfter)) : null,
-        Replaces = options?.Replaces,
-    };
+        PresenceGroups.ThrowIfInvalid(options?.Linger);
+        return new JoinTerms
+        {
+            Groups = options is { Groups.Count: > 0 } ? GroupsOf(options) : [],
+            Linger = options?.Linger,
+            State = options?.State,
+            Limit = options?.ExpireAfter is { } limit ? ToTicks(limit, nameof(options), nameof(JoinOptions.ExpireAfter)) : _expireAfter,
+            FirstLimit = options?.FirstExpireAfter is { } first ? ToTicks(first, nameof(options), nameof(JoinOptions.FirstExpireAfter)) : null,
+            Replaces = options?.Replaces,
+        };
+    }
 
     private static string[] GroupsOf(JoinOptions options)
     {
@@ -417,7 +429,8 @@ public sealed class PresenceTracker : IPresenceTracker, IAsyncDisposable, IDispo
         return _sessions.TryJoin(clientId, terms, out result);
     }
 
-    private void OnTick(Tick tick)
+    /// <summary>One tick of the source. They come one at a time.</summary>
+    internal void OnTick(Tick tick)
     {
         _running.GiveUpOverdue();
         _queue.RelieveIfStarved();

@@ -29,7 +29,7 @@ public readonly record struct SessionId(ulong Value) : ISpanParsable<SessionId>,
     /// <returns>Whether <paramref name="text"/> is exactly 16 hexadecimal digits.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out SessionId session)
     {
-        bool parsed = ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) && text.Length == Digits;
+        bool parsed = ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) && text.Length == Digits && !text.Contains('\0'); // which a parser of numbers takes at the end
         session = parsed ? new SessionId(value) : None;
         return parsed;
     }

@@ -24,6 +24,14 @@ public sealed class JoinOptionsTests
         Assert.That((_tracker.TryGetClient("zhangsan", out ClientStatus status), status.ExpireAfter, status.State), Is.EqualTo((true, 5, (object?)null)));
     }
 
+    [TestCase(-1)]
+    [TestCase(PresenceOptions.MaxExpireAfter + 1)]
+    public void Join_WithALingerOutOfRange_ThrowsAlsoWithoutGroups(int linger)
+    {
+        Assert.That(() => _tracker.Join("zhangsan", new JoinOptions { Linger = linger }), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(_tracker.OnlineCount, Is.Zero);
+    }
+
     [Test]
     public void Join_WithATimeForALimit_TakesItByTheTickIntervalRoundedUp()
     {

@@ -20,6 +20,8 @@ public sealed class SessionIdTests
     [TestCase("0123456789abcdeg")]
     [TestCase(" 123456789abcdef")]
     [TestCase("0x23456789abcdef")]
+    [TestCase("0123456789abcde\0")]
+    [TestCase("1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")]
     [TestCase("-123456789abcdef")]
     public void TryParse_OfAnythingElse_IsFalse(string text)
     {

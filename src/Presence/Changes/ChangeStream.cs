@@ -9,6 +9,8 @@ internal sealed class ChangeStream(ChangeBuffer buffer) : IChangeReader
 {
     ~ChangeStream() => buffer.Remove();
 
+    public ChangeBuffer Buffer => buffer;
+
     public bool TryRead(out PresenceChange change)
     {
         if (buffer.Reader.TryRead(out change))

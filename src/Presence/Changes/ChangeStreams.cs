@@ -31,18 +31,15 @@ internal sealed class ChangeStreams
     }
 
     /// <summary>Makes a stream that begins now.</summary>
-    public IChangeReader Read(PresenceChanges kinds, int capacity) => new ChangeStream(Open(kinds, capacity));
+    public ChangeStream Read(PresenceChanges kinds, int capacity) => Stream(_buffers.Add(registration => new ChangeBuffer(kinds, capacity, registration)));
 
-    /// <summary>Makes a buffer that is written to from now on, until it is removed.</summary>
-    public ChangeBuffer Open(PresenceChanges kinds, int capacity) => CompleteIfLate(_buffers.Add(registration => new ChangeBuffer(kinds, capacity, registration)));
-
-    /// <summary>Makes a buffer for the changes of one group.</summary>
-    public ChangeBuffer OpenGroup(string group, int capacity)
+    /// <summary>Makes a stream of the changes of one group.</summary>
+    public ChangeStream ReadGroup(string group, int capacity)
     {
         Interlocked.Increment(ref _groupReaders);
         lock (_byGroup) // or the registrations that are found here could just be removed
         {
-            return CompleteIfLate(_byGroup.GetOrAdd(group, static _ => new()).Add(registration =>
+            return Stream(_byGroup.GetOrAdd(group, static _ => new()).Add(registration =>
                 new ChangeBuffer(PresenceChanges.All, capacity, new GroupRegistration(this, group, registration))));
         }
     }
@@ -76,14 +73,14 @@ internal sealed class ChangeStreams
         }
     }
 
-    private ChangeBuffer CompleteIfLate(ChangeBuffer buffer)
+    private ChangeStream Stream(ChangeBuffer buffer)
     {
         if (Volatile.Read(ref _areComplete))
         {
             buffer.Complete(); // it was added as the tracker was disposed of, and perhaps too late to be seen there
         }
 
-        return buffer;
+        return new ChangeStream(buffer);
     }
 
     private sealed class GroupRegistration(ChangeStreams owner, string group, IDisposable registration) : IDisposable

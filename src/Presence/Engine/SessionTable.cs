@@ -156,8 +156,7 @@ internal sealed class SessionTable(HeartbeatRule rule, int expireAfter, int? sus
         terms = SessionTerms.Plain(endedAt, chunk.Records[index].ExpireAfter);
         if (SessionWord.HadProvision(ending) && chunk.Provisions?.Of(index)?.Terms is { } provided)
         {
-            long shift = endedAt - provided.EndsAt;
-            terms = provided with { Deadline = provided.Deadline + shift, EndsAt = endedAt };
+            terms = provided with { Deadline = provided.Deadline + endedAt - provided.EndsAt, LimitEndsAt = endedAt, NoticeEndsAt = 0 };
         }
 
         return PresenceChanges.Expired;

@@ -7,8 +7,14 @@ internal readonly record struct SessionTerms
     /// <summary>The tick at which its count exceeds its limit.</summary>
     public required long Deadline { get; init; }
 
-    /// <summary>The tick that ends it: the deadline; earlier on short notice; later, the next tick, if a new limit put the deadline into the past.</summary>
-    public required long EndsAt { get; init; }
+    /// <summary>The tick at which its limit ends it: the deadline; or later, the next tick, if a new limit put the deadline into the past.</summary>
+    public required long LimitEndsAt { get; init; }
+
+    /// <summary>The tick at which a short notice ends it; 0 if it has none.</summary>
+    public long NoticeEndsAt { get; init; }
+
+    /// <summary>The tick that ends it.</summary>
+    public long EndsAt => IsNotice ? Math.Min(LimitEndsAt, NoticeEndsAt) : LimitEndsAt;
 
     /// <summary>Its limit.</summary>
     public required int Limit { get; init; }
@@ -16,12 +22,12 @@ internal readonly record struct SessionTerms
     /// <summary>Whether the limit is that of a session that has had no heartbeat yet.</summary>
     public bool IsFirst { get; init; }
 
-    public bool IsNotice => EndsAt < Deadline;
+    public bool IsNotice => NoticeEndsAt > 0;
 
     /// <summary>Whether a word alone says all that.</summary>
-    public bool IsPlain => EndsAt == Deadline && !IsFirst;
+    public bool IsPlain => LimitEndsAt == Deadline && !IsFirst && !IsNotice;
 
-    public static SessionTerms Plain(long deadline, int limit) => new() { Deadline = deadline, EndsAt = deadline, Limit = limit };
+    public static SessionTerms Plain(long deadline, int limit) => new() { Deadline = deadline, LimitEndsAt = deadline, Limit = limit };
 
     public int CountAt(long now) => (int)(now + Limit + 1 - Deadline);
 
@@ -37,10 +43,9 @@ internal readonly record struct SessionTerms
     public SessionTerms WithLimit(int limit, long now)
     {
         long deadline = Deadline + limit - Limit;
-        long natural = Math.Max(deadline, now + 1);
-        return new SessionTerms { Deadline = deadline, EndsAt = IsNotice ? Math.Min(EndsAt, natural) : natural, Limit = limit };
+        return new SessionTerms { Deadline = deadline, LimitEndsAt = Math.Max(deadline, now + 1), NoticeEndsAt = NoticeEndsAt, Limit = limit };
     }
 
     /// <summary>What it is judged by on short notice, which replaces an earlier one.</summary>
-    public SessionTerms OnNotice(int ticks, long now) => this with { EndsAt = Math.Min(IsNotice ? Deadline : EndsAt, now + ticks) };
+    public SessionTerms OnNotice(int ticks, long now) => this with { NoticeEndsAt = now + ticks };
 }

@@ -71,7 +71,7 @@ internal sealed class PresenceGroups(ClientSessions sessions, GroupTable groups,
     {
         ThrowIfInvalid(group, linger: null);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        return new Watcher(() => streams.OpenGroup(group, capacity), Start, PresenceChanges.EnteredGroup, PresenceChanges.LeftGroup).WatchAsync();
+        return new Watcher(() => streams.ReadGroup(group, capacity), Start, PresenceChanges.EnteredGroup, PresenceChanges.LeftGroup).WatchAsync();
 
         WatchStart Start(ChangeBuffer buffer)
         {
@@ -106,6 +106,11 @@ internal sealed class PresenceGroups(ClientSessions sessions, GroupTable groups,
             throw new ArgumentException($"The group has {group.Length} UTF-16 code units and may have at most {PresenceOptions.MaxGroupLength}. Use a shorter one, such as a hash of it.", nameof(group));
         }
 
+        ThrowIfInvalid(linger);
+    }
+
+    public static void ThrowIfInvalid(int? linger)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(linger ?? 0, nameof(linger));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(linger ?? 0, PresenceOptions.MaxExpireAfter, nameof(linger));
     }

@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "A callback for {Kind} of client {ClientId}, session {Session}, has not returned after {Age}. It is waited for no longer: what happens next to the client is told while it may still run.")]
     public static partial void CallbackGivenUp(ILogger logger, PresenceChanges kind, string clientId, SessionId session, TimeSpan age);
 
+    [LoggerMessage(12, LogLevel.Error, "The tick source threw when the subscription of a tracker that ends was disposed. The tracker ends all the same.")]
+    public static partial void TickSourceFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Error, "The time provider threw. The time of before is taken for now. Further ones are not logged.")]
+    public static partial void ClockFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Error, "A meter listener of the host's threw. What it was to record is lost to it; nothing else is affected. Further ones are only counted, in presence.telemetry.failures.")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
 }

@@ -12,6 +12,8 @@ public sealed class LoopTickSource : ITickSource
 {
     private readonly Registrations<Action<Tick>> _subscribers = new();
     private readonly Lock _pushing = new(); // guards what follows, and puts ticks one after another
+    private static readonly TimeSpan MaxElapsed = PresenceOptions.MaxTickInterval * 2;
+
     private readonly TimeSpan _interval;
     private readonly TickGrid _grid;
     private TimeSpan _elapsed;
@@ -42,7 +44,7 @@ public sealed class LoopTickSource : ITickSource
         ArgumentOutOfRangeException.ThrowIfLessThan(elapsed, TimeSpan.Zero);
         lock (_pushing)
         {
-            _elapsed += elapsed;
+            _elapsed += elapsed < MaxElapsed ? elapsed : MaxElapsed; // a stall is a stall, however long, and pushes one tick
             if (_elapsed < _grid.Due)
             {
                 return;

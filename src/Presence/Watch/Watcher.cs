@@ -5,19 +5,20 @@ namespace Presence.Watch;
 
 /// <summary>What is there, and from there on what changes, as one sequence.</summary>
 /// <remarks>
-/// The buffer is opened first and what is there is read after it, so nothing falls between. Changes that were in the buffer when their client was read are in what
+/// The stream is opened first and what is there is read after it, so nothing falls between. Changes that were in the buffer when their client was read are in what
 /// was read, and passed over. Thread safety: for one reader.
 /// </remarks>
-internal sealed class Watcher(Func<ChangeBuffer> open, Func<ChangeBuffer, WatchStart> read, PresenceChanges comes, PresenceChanges goes)
+internal sealed class Watcher(Func<ChangeStream> open, Func<ChangeBuffer, WatchStart> read, PresenceChanges comes, PresenceChanges goes)
 {
     public async IAsyncEnumerable<WatchEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         bool isLost;
         do
         {
-            ChangeBuffer buffer = open();
+            ChangeStream stream = open(); // held by this enumerator alone: once nobody has that, it is found out
             try
             {
+                ChangeBuffer buffer = stream.Buffer;
                 WatchStart start = read(buffer);
                 HashSet<SessionId> known = [.. start.Present.Select(static present => present.Client.Session)];
                 foreach (WatchEvent present in start.Present)
@@ -41,7 +42,7 @@ internal sealed class Watcher(Func<ChangeBuffer> open, Func<ChangeBuffer, WatchS
             }
             finally
             {
-                buffer.Remove();
+                stream.Dispose();
             }
 
             if (isLost)

@@ -33,6 +33,23 @@ public sealed class ExpireWithinTests
         Assert.That(_told[^1], Is.EqualTo((PresenceChanges.Expired, end)));
     }
 
+    /// <summary>A notice counts from when it was given, whatever else would have ended the session when.</summary>
+    [TestCase(6, 1_000, 6)]
+    [TestCase(8, 1_000, 8)]
+    [TestCase(8, 3, 4)]
+    public void ExpireWithin_ThenAnotherLimit_HoldsAllTheSame(int notice, int limit, int end)
+    {
+        SessionId session = _tracker.Join("zhangsan").Session; // with a limit of 5
+
+        _tracker.ExpireWithin(session, notice);
+        _tracker.SetExpireAfter(session, limit);
+
+        _ticks.Advance(end - 1);
+        Assert.That(_tracker.OnlineCount, Is.EqualTo(1));
+        _ticks.Advance();
+        Assert.That(_tracker.OnlineCount, Is.Zero);
+    }
+
     /// <summary>As if there had been no notice: the count is what it would be, and nothing was told.</summary>
     [Test]
     public async Task Heartbeat_OnShortNotice_UndoesItWholly([Values] HeartbeatRule rule, [Values] bool byId, [Range(0, 2)] int ticksBefore)

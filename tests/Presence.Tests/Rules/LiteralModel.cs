@@ -70,7 +70,6 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
         }
 
         (_online[clientId].Limit, _online[clientId].FirstLimit) = (limit, null);
-        _online[clientId].ForgetVainNotice();
         return true;
     }
 
@@ -82,7 +81,6 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
         }
 
         _online[clientId].Notice = ticks;
-        _online[clientId].ForgetVainNotice();
         return true;
     }
 
@@ -132,14 +130,10 @@ public sealed class LiteralModel(HeartbeatRule rule, int? suspectAfter = null)
         /// <summary>Ticks that are left on short notice.</summary>
         public int? Notice { get; set; }
 
-
         public int Count { get; set; }
 
         public bool IsSuspect { get; set; }
 
         public int LastSeen { get; set; }
-
-        /// <summary>A notice that ends nothing before the limit does is none.</summary>
-        public void ForgetVainNotice() => Notice = Notice < LimitNow + 1 - Count ? Notice : null;
     }
 }

@@ -33,6 +33,23 @@ public sealed class ManyTrackersTests
     public void Tracker_ThatNobodyHoldsOrDisposed_IsFreeToGo(bool withFactory) =>
         Assert.That(Unreachable.IsGone(Unreachable.Made(() => Use(withFactory ? Meters : null))));
 
+    /// <summary>The host holds the source, as a game loop does, and makes a tracker for each match.</summary>
+    [Test]
+    public void Tracker_OnASourceThatTheHostHolds_IsFreeToGo()
+    {
+        var manual = new ManualTickSource();
+        var loop = new LoopTickSource(TimeSpan.FromSeconds(1));
+        foreach (ITickSource source in (ITickSource[])[manual, loop])
+        {
+            Assert.That(Unreachable.IsGone(Unreachable.Made(() => new PresenceTracker(tickSource: source))), $"{source}");
+        }
+
+        manual.Advance(); // takes what is left of it off the source
+        loop.Update(TimeSpan.FromSeconds(1));
+        manual.Advance();
+        loop.Update(TimeSpan.FromSeconds(1));
+    }
+
     [Test]
     public void Trackers_OnOneMeter_ShareItsInstrumentsAndTheirTotalsNeverFall()
     {

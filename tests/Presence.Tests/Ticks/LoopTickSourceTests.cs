@@ -17,6 +17,19 @@ public sealed class LoopTickSourceTests
     }
 
     [Test]
+    public void Update_ByTheLongestTimeThereIs_IsAStallLikeAnyOther()
+    {
+        using IDisposable subscription = _source.Subscribe(_ticks.Add);
+
+        _source.Update(TimeSpan.MaxValue);
+        _source.Update(TimeSpan.MaxValue);
+        _source.Update(Second / 2);
+        _source.Update(Second / 2);
+
+        Assert.That(_ticks.Select(tick => tick.IsLate), Is.EqualTo([true, true, false]));
+    }
+
+    [Test]
     public void Update_ByFrames_TicksOncePerIntervalAndNotBefore()
     {
         using IDisposable subscription = _source.Subscribe(_ticks.Add);

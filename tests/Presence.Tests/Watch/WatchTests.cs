@@ -16,6 +16,23 @@ public sealed class WatchTests
     [TearDown]
     public void TearDown() => _tracker.Dispose();
 
+    [TestCase(null)]
+    [TestCase("room")]
+    public void Watch_ByNobodyAnyMore_KeepsNothing(string? group)
+    {
+        Assert.That(Unreachable.IsGone(Unreachable.Made(() => Abandon(group))), "the watch");
+        Assert.That(Unreachable.IsGone(Unreachable.Made(JoinAndLeave)), "what happened since");
+
+        object JoinAndLeave()
+        {
+            object state = new();
+            _tracker.Join("b", new JoinOptions { State = state, Groups = ["room"] });
+            _tracker.Leave("b");
+            _tracker.WhenCallbacksDoneAsync().GetAwaiter().GetResult();
+            return state;
+        }
+    }
+
     [Test]
     public async Task Watch_OfAGroup_HasWhoIsThereAndThenWhatChanges()
     {
@@ -180,5 +197,13 @@ public sealed class WatchTests
     {
         Assert.That(await watch.MoveNextAsync());
         return $"{watch.Current.Kind} {watch.Current.Client.ClientId} {watch.Current.GroupState}".TrimEnd();
+    }
+
+    private IAsyncEnumerator<WatchEvent> Abandon(string? group)
+    {
+        _tracker.Join("a", new JoinOptions { Groups = ["room"] });
+        IAsyncEnumerator<WatchEvent> watch = (group is null ? _tracker.Watch() : _tracker.Groups.Watch(group)).GetAsyncEnumerator();
+        Assert.That(watch.MoveNextAsync().AsTask().Result, Is.True);
+        return watch;
     }
 }
