@@ -64,9 +64,45 @@ public sealed class GroupSnippetTests
         }
     }
 
+    [Test]
+    public async Task Groups_Away()
+    {
+        var ticks = new ManualTickSource();
+        await using var connections = new PresenceTracker(tickSource: ticks);
+        await using var input = new PresenceTracker(new PresenceOptions { ExpireAfter = 2 }, ticks);
+        (string user, var store) = ("zhangsan", new Store());
+        input.OnChange(PresenceChanges.Joined, change => store.SetAwayAsync(change.ClientId, false));
+        input.OnChange(PresenceChanges.Expired, change => store.SetAwayAsync(change.ClientId, true));
+        connections.OnChange(PresenceChanges.Vacated, change =>
+        {
+            input.Leave(change.Group!); // the last tab is gone: told as Left, and not as away
+            return default;
+        });
+        connections.Join("tab", new JoinOptions { Groups = [$"user:{user}"] });
+
+        input.HeartbeatOrJoin($"user:{user}", out _); // somebody touched a key, in any tab
+        ticks.Advance(3);
+        await input.WhenCallbacksDoneAsync();
+        Assert.That((connections.OnlineCount, store.Away), Is.EqualTo((1, new[] { "user:zhangsan" })));
+        input.HeartbeatOrJoin($"user:{user}", out _); // somebody touched a key, in any tab
+        await input.WhenCallbacksDoneAsync();
+        Assert.That(store.Away, Is.Empty);
+        connections.Leave("tab");
+        await connections.WhenCallbacksDoneAsync();
+        Assert.That((input.OnlineCount, store.Away), Is.EqualTo((0, Array.Empty<string>())));
+    }
+
     private sealed class Store
     {
         public HashSet<string> Online { get; } = [];
+
+        public HashSet<string> Away { get; } = [];
+
+        public ValueTask SetAwayAsync(string user, bool isAway)
+        {
+            _ = isAway ? Away.Add(user) : Away.Remove(user);
+            return ValueTask.CompletedTask;
+        }
 
         public ValueTask SetOnlineAsync(string user, bool isOnline)
         {

@@ -25,7 +25,7 @@ public sealed class GroupRaceTests
             maxSequentialOperations: 3,
             maxParallelOperations: 6,
             threads: 2,
-            iter: TestScale.Of(500, 100_000));
+            iter: TestScale.Of(500, 15_000));
     }
 
     [Test]

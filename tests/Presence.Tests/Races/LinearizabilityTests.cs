@@ -36,7 +36,7 @@ public sealed class LinearizabilityTests
             maxSequentialOperations: 4,
             maxParallelOperations: 6,
             threads: 2,
-            iter: TestScale.Of(700, 100_000));
+            iter: TestScale.Of(700, 15_000));
 
     private static string Describe(IEnumerable<(int Call, bool Answer)> answers, (bool IsOnline, int Count) client) =>
         $"{client} {string.Join(' ', answers.Order())}";

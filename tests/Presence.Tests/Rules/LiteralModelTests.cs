@@ -8,7 +8,7 @@ namespace Presence.Tests.Rules;
 [TestFixture]
 public sealed class LiteralModelTests
 {
-    private static readonly int Sequences = TestScale.Of(8_000, 1_000_000);
+    private static readonly int Sequences = TestScale.Of(8_000, 200_000);
 
     private static readonly string[] ClientIds = ["zhangsan", "lisi", "wangwu"];
 
