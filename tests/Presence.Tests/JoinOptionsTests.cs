@@ -87,7 +87,7 @@ public sealed class JoinOptionsTests
     [Test]
     public async Task TryJoin_OfTwoThatNameTheSameSession_LetsOneReplaceIt()
     {
-        int rounds = TestScale.Of(5_000, 500_000);
+        int rounds = TestScale.Of(5_000, 100_000);
         SessionId current = _tracker.Join("zhangsan").Session;
         using var barrier = new Barrier(2);
         var results = new SessionId[2];

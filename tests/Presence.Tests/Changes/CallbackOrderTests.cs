@@ -7,7 +7,7 @@ namespace Presence.Tests.Changes;
 [TestFixture]
 public sealed class CallbackOrderTests
 {
-    private static readonly int Relogins = TestScale.Of(20_000, 500_000);
+    private static readonly int Relogins = TestScale.Of(20_000, 200_000);
 
     [Test]
     public async Task OnChange_WhileAnotherRegistrationIsStillToldOfTheEndBefore_WaitsForIt([Values] bool laterKindIsRegisteredFirst)
@@ -92,7 +92,7 @@ public sealed class CallbackOrderTests
             return default;
         });
         var random = new Random(1);
-        for (int i = 0; i < TestScale.Of(20_000, 2_000_000); i++)
+        for (int i = 0; i < TestScale.Of(20_000, 400_000); i++)
         {
             Interlocked.Add(ref toCome, 3);
             tracker.Join("zhangsan");

@@ -75,7 +75,7 @@ public sealed class GroupRaceTests
 
         void Call(Random random)
         {
-            for (int i = 0; i < TestScale.Of(60_000, 6_000_000); i++)
+            for (int i = 0; i < TestScale.Of(60_000, 1_200_000); i++)
             {
                 string clientId = $"client {random.Next(Clients)}";
                 string group = $"group {random.Next(Keys)}";

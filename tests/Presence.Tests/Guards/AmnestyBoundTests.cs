@@ -11,7 +11,7 @@ public sealed class AmnestyBoundTests
 {
     private const int MaxLimit = 100;
 
-    private static readonly int Sequences = TestScale.Of(2_000, 100_000);
+    private static readonly int Sequences = TestScale.Of(2_000, 40_000);
 
     /// <summary>Probabilities in percent: extremes are as likely as what lies between.</summary>
     private static readonly Gen<int> GenPercent = Gen.Int[0, 5].Select(index => new[] { 0, 10, 50, 80, 95, 100 }[index]);

@@ -73,7 +73,7 @@ public sealed class HeartbeatOrJoinTests
     [Test]
     public async Task HeartbeatOrJoin_ByTwoAtOnce_StartsOneSession()
     {
-        int rounds = TestScale.Of(5_000, 500_000);
+        int rounds = TestScale.Of(5_000, 100_000);
         using var barrier = new Barrier(2);
         bool[] joined = new bool[2];
         Task[] beating = [.. Enumerable.Range(0, 2).Select(own => Task.Factory.StartNew(() => Run(own), TaskCreationOptions.LongRunning))];

@@ -75,7 +75,7 @@ public sealed class SetStateTests
     [Test]
     public async Task SetState_WhileTheClientJoinsAgainAndAgain_IsToldWithinItsSession()
     {
-        int rounds = TestScale.Of(20_000, 1_000_000);
+        int rounds = TestScale.Of(20_000, 400_000);
         SessionId current = _tracker.Join("zhangsan", 0).Session;
         var changes = new List<PresenceChange>();
         using IDisposable registration = _tracker.OnChange(PresenceChanges.All, change =>

@@ -6,7 +6,7 @@ namespace Presence.Tests.Races;
 [TestFixture]
 public sealed class HeartbeatRaceTests
 {
-    private static readonly TimeSpan Duration = TestScale.Of(1, 60) * TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Duration = TestScale.Of(1, 15) * TimeSpan.FromSeconds(1);
 
     /// <summary>A heartbeat that read the clock and was held up must not take back what a later one wrote.</summary>
     [Test]

@@ -6,7 +6,7 @@ namespace Presence.Tests.Races;
 [TestFixture]
 public sealed class PublicationTests
 {
-    private static readonly int Rounds = TestScale.Of(2_000_000, 200_000_000);
+    private static readonly int Rounds = TestScale.Of(2_000_000, 40_000_000);
 
     /// <summary>From the move of the clock on, every session that it reached is over for whoever looks, though no sweep has come to it.</summary>
     [Test]
@@ -106,7 +106,7 @@ public sealed class PublicationTests
                 }
             },
             TaskCreationOptions.LongRunning);
-        for (int i = 0; i < TestScale.Of(5_000, 500_000); i++)
+        for (int i = 0; i < TestScale.Of(5_000, 100_000); i++)
         {
             IReadOnlyList<ClientStatus> all = tracker.Snapshot();
             if (all.Count != Clients || all.DistinctBy(status => status.ClientId).Count() != Clients)

@@ -7,7 +7,7 @@ namespace Presence.Tests.Races;
 public sealed class SoakTests
 {
     private const int Threads = 4;
-    private static readonly int CallsPerThread = TestScale.Of(300_000, 30_000_000);
+    private static readonly int CallsPerThread = TestScale.Of(300_000, 6_000_000);
     private const int Clients = 50;
 
     [TestCase(HeartbeatRule.Reset)]

@@ -4,7 +4,7 @@ namespace Presence.Tests.Races;
 [TestFixture]
 public sealed class StaleCallbackTests
 {
-    private static readonly int Rounds = TestScale.Of(2_000, 200_000);
+    private static readonly int Rounds = TestScale.Of(2_000, 40_000);
 
     [Test]
     public async Task OnClientExpired_HeldWhileTheClientJoinsAnew_LeavesTheNewSessionUntouched()

@@ -4,7 +4,7 @@ namespace Presence.Tests.Races;
 [TestFixture]
 public sealed class TornReadTests
 {
-    private static readonly int Rounds = TestScale.Of(500_000, 50_000_000);
+    private static readonly int Rounds = TestScale.Of(500_000, 10_000_000);
 
     [Test]
     public async Task TryGetClient_RacingJoinsAndLeaves_NeverSeesHalfASession()

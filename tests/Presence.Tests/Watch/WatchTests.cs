@@ -139,7 +139,7 @@ public sealed class WatchTests
                 }
             },
             TaskCreationOptions.LongRunning))];
-        for (int round = 0; round < TestScale.Of(30, 3_000); round++)
+        for (int round = 0; round < TestScale.Of(30, 600); round++)
         {
             var there = new Dictionary<SessionId, object?>();
             int steps = 0;
