@@ -20,7 +20,7 @@ internal sealed class ReceiveLoop(DatagramChannel channel, HeartbeatVerifier ver
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
 
-    public void Start() => new Thread(Run) { IsBackground = true, Name = "Presence UDP heartbeats" }.Start();
+    public void Start() => new Thread(Run) { IsBackground = true, Name = "Presence UDP heartbeats" }.UnsafeStart(); // without the context of whoever starts it
 
     /// <summary>Stops when everything has been taken that was received until now.</summary>
     public Task StopAsync()
