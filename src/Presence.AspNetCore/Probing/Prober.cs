@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Presence.AspNetCore.Telemetry;
+
+namespace Presence.AspNetCore.Probing;
+
+/// <summary>Asks the silent connections of a tracker at its ticks, and closes those whose sessions expire.</summary>
+/// <remarks>
+/// A tick guard is how the tracker says that it ticks. Questions go out on the thread pool, so that they hold up no tick; if those of a tick are not all out at the next, the server is in trouble and not its clients, and the tick is withheld.
+/// <para>Thread safety: full.</para>
+/// </remarks>
+internal sealed class Prober : IThreadPoolWorkItem, IDisposable
+{
+    private readonly ConcurrentDictionary<SessionId, ProbedConnection> _connections = new();
+    private readonly ILogger _logger;
+    private readonly IDisposable _ticks;
+    private readonly IDisposable _expiries;
+    private int _isAsking;
+
+    public Prober(IPresenceTracker tracker, ILogger<Prober> logger)
+    {
+        Tracker = tracker;
+        _logger = logger;
+        _ticks = tracker.AddTickGuard(IsBehind);
+        _expiries = tracker.OnClientExpired(CloseAsync);
+    }
+
+    public IPresenceTracker Tracker { get; }
+
+    public int Count => _connections.Count;
+
+    /// <summary>Whether the questions of the last tick are still going out.</summary>
+    public bool IsAsking => Volatile.Read(ref _isAsking) == 1;
+
+    public void Add(ProbedConnection connection)
+    {
+        _connections[connection.Session] = connection;
+        connection.NoteLife(); // which closes it if the session expired before it was found here
+    }
+
+    /// <returns>Whether this call removed it.</returns>
+    public bool Remove(ProbedConnection connection) => _connections.TryRemove(connection.Session, out _);
+
+    public void Dispose()
+    {
+        _ticks.Dispose();
+        _expiries.Dispose();
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        foreach ((_, ProbedConnection connection) in _connections)
+        {
+            try
+            {
+                connection.OnTick();
+            }
+            catch (Exception exception)
+            {
+                Log.AskingFailed(_logger, connection.Session, exception);
+            }
+        }
+
+        Volatile.Write(ref _isAsking, 0);
+    }
+
+    private bool IsBehind()
+    {
+        if (Interlocked.Exchange(ref _isAsking, 1) == 1)
+        {
+            return true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return false;
+    }
+
+    private ValueTask CloseAsync(PresenceChange expired)
+    {
+        if (_connections.TryGetValue(expired.Session, out ProbedConnection? connection))
+        {
+            Log.ConnectionExpired(_logger, expired.ClientId, expired.LastSeenAgo);
+            connection.Close();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}
