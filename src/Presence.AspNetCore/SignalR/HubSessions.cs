@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 using Presence.AspNetCore.Probing;
 
 namespace Presence.AspNetCore.SignalR;
@@ -23,7 +24,15 @@ internal sealed class HubSessions(Prober prober, SignalRPresenceOptions options,
             input.OnBytes = session.NoteLife;
         }
 
-        connection.Protocol = new TappedProtocol(connection.Protocol, session);
+        IHubProtocol protocol = connection.Protocol;
+        input.OnEnd = rest =>
+        {
+            if (StopMessage.IsIn(rest, protocol))
+            {
+                Tracker.Leave(id);
+            }
+        };
+        connection.Protocol = new TappedProtocol(protocol, session);
         connection.Features.Set(session);
         prober.Add(session);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
@@ -14,6 +15,9 @@ internal sealed class InputTap(PipeReader input) : PipeReader
 
     /// <summary>Called when something comes in. Null before the session starts.</summary>
     public Action? OnBytes { get; set; }
+
+    /// <summary>Called when nothing more comes in, with what did last: whoever reads may pass over that. Null before the session starts.</summary>
+    public Action<ReadOnlySequence<byte>>? OnEnd { get; set; }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // one each for connections that are silent for hours would otherwise be garbage of the oldest generation
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -49,6 +53,11 @@ internal sealed class InputTap(PipeReader input) : PipeReader
         if (!result.Buffer.IsEmpty)
         {
             OnBytes?.Invoke();
+        }
+
+        if (result.IsCanceled || result.IsCompleted)
+        {
+            OnEnd?.Invoke(result.Buffer);
         }
 
         return result;
