@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Presence.AspNetCore.Tests.SignalR;
 
@@ -61,7 +62,7 @@ public sealed class CrowdTests
     }
 
     private static HubConnection Client(string url, int number) => new HubConnectionBuilder()
-        .WithUrl($"{url}/hub?user=user{number}")
+        .WithUrl($"{url}/hub?user=user{number}", HttpTransportType.WebSockets, static options => options.SkipNegotiation = true) // one socket each, of those that a process may have
         .WithAutomaticReconnect(new Retry())
         .Build();
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Presence.AspNetCore.Tests.Processes;
@@ -39,7 +40,7 @@ public sealed class FreezeTests
 
     private static HubConnection Client(ServerProcess server, string user)
     {
-        HubConnection client = new HubConnectionBuilder().WithUrl($"http://127.0.0.1:{server.Port}/hub?user={user}").Build();
+        HubConnection client = new HubConnectionBuilder().WithUrl($"http://127.0.0.1:{server.Port}/hub?user={user}", HttpTransportType.WebSockets, static options => options.SkipNegotiation = true).Build();
         client.ServerTimeout = TimeSpan.FromMinutes(2); // the client's own judgement, which no server can take from it
         return client;
     }

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Presence.AspNetCore.Tests.Server;
+
+namespace Presence.AspNetCore.Tests.Documentation;
+
+/// <summary>The examples of <c>docs/aspnetcore.md</c>, which run here and stand there word for word.</summary>
+[TestFixture]
+public sealed class SnippetTests
+{
+    [Test]
+    public async Task Examples_OfAHub_SaySoWhoIsOnline()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+
+        builder.Services.AddPresence();
+        builder.Services.AddSignalR().AddPresence(o => o.Groups = c => c.UserIdentifier is { } user ? [$"user:{user}"] : []);
+
+        builder.Services.AddSignalR().AddPresence(o => o.Audience = group => group.StartsWith("user:", StringComparison.Ordinal) ? EdgeAudience.All : null);
+
+        builder.Services.AddSingleton<IUserIdProvider, QueryUser>();
+        await using WebApplication app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapHub<ChatHub>("/hub");
+        await app.StartAsync();
+        await using HubConnection connection = new HubConnectionBuilder().WithUrl($"{app.Urls.First()}/hub?user=zhangsan").Build();
+
+        connection.On(SignalRPresenceOptions.ProbeMethod, () => true); // "PresenceProbe", in a client that does not reference this package
+        connection.ServerTimeout = TimeSpan.FromMinutes(2);
+
+        var told = new TaskCompletionSource<string>();
+        connection.On<string, bool>("PresenceChanged", (group, isOnline) => told.TrySetResult($"{group} {isOnline}"));
+        await connection.StartAsync();
+
+        Assert.That(SignalRPresenceOptions.ProbeMethod, Is.EqualTo("PresenceProbe"));
+        Assert.That(await told.Task.WaitAsync(Wait.Limit), Is.EqualTo("user:zhangsan True"));
+        Assert.That(await connection.InvokeAsync<bool>("IsOnline", "zhangsan"), Is.True);
+        Assert.That(await connection.InvokeAsync<bool>("IsOnline", "lisi"), Is.False);
+        Assert.That(await connection.InvokeAsync<bool>("EnterRoom", "lobby"), Is.True);
+        Assert.That(await connection.InvokeAsync<bool>("LoadForLong"), Is.True);
+        IPresenceTracker tracker = app.Services.GetRequiredService<IPresenceTracker>();
+        Assert.That(tracker.Groups.Members("room:lobby").Single().Client.ExpireAfter, Is.EqualTo(60));
+    }
+}
