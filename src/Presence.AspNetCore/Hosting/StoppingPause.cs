@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Presence.AspNetCore.Probing;
 
 namespace Presence.AspNetCore.Hosting;
 
@@ -6,14 +7,14 @@ namespace Presence.AspNetCore.Hosting;
 /// <remarks>
 /// Callbacks for a host that stops run in the reverse of their order. This one is registered after those of all servers, so that it runs before them; SignalR's blocks for up to five seconds while it closes connections.
 /// </remarks>
-internal sealed class StoppingPause(IPresenceTracker tracker, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IDisposable
+internal sealed class StoppingPause(Prober prober, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IDisposable
 {
     private CancellationTokenRegistration _registration;
     private IDisposable? _pause;
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        _registration = lifetime.ApplicationStopping.Register(() => _pause = tracker.PauseExpiry());
+        _registration = lifetime.ApplicationStopping.Register(OnStopping);
         return Task.CompletedTask;
     }
 
@@ -31,5 +32,11 @@ internal sealed class StoppingPause(IPresenceTracker tracker, IHostApplicationLi
     {
         _registration.Dispose();
         _pause?.Dispose();
+    }
+
+    private void OnStopping()
+    {
+        _pause = prober.Tracker.PauseExpiry();
+        prober.Stop();
     }
 }

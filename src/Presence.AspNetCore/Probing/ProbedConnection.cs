@@ -46,6 +46,14 @@ internal abstract class ProbedConnection(IHeartbeatSink sink, SessionId session,
     /// <summary>Tells the client that it is taken for gone, as far as it still hears, and ends the connection so that it may come again.</summary>
     public abstract void Close();
 
+    /// <summary>Ends the connection because its client has joined again on another one.</summary>
+    public virtual void CloseReplaced() => Close();
+
+    /// <summary>Ends the connection because the host stops. SignalR does that by itself.</summary>
+    public virtual void CloseStopping()
+    {
+    }
+
     /// <summary>Sends a question, and waits for nothing.</summary>
     protected abstract void Ask();
 }

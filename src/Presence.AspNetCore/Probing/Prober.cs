@@ -16,6 +16,7 @@ internal sealed class Prober : IThreadPoolWorkItem, IDisposable
     private readonly IDisposable _ticks;
     private readonly IDisposable _expiries;
     private int _isAsking;
+    private volatile bool _isStopping;
 
     public Prober(IPresenceTracker tracker, ILogger<Prober> logger)
     {
@@ -36,6 +37,29 @@ internal sealed class Prober : IThreadPoolWorkItem, IDisposable
     {
         _connections[connection.Session] = connection;
         connection.NoteLife(); // which closes it if the session expired before it was found here
+        if (_isStopping)
+        {
+            connection.CloseStopping();
+        }
+    }
+
+    /// <summary>Closes the connection of a session that was replaced, if it has one here.</summary>
+    public void CloseReplaced(SessionId session)
+    {
+        if (_connections.TryGetValue(session, out ProbedConnection? connection))
+        {
+            connection.CloseReplaced();
+        }
+    }
+
+    /// <summary>Closes all connections because the host stops, and those that still come.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        foreach ((_, ProbedConnection connection) in _connections)
+        {
+            connection.CloseStopping();
+        }
     }
 
     /// <returns>Whether this call removed it.</returns>

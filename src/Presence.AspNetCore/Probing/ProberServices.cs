@@ -7,7 +7,7 @@ namespace Presence.AspNetCore.Probing;
 /// <summary>One prober for each tracker, with the tracker's key.</summary>
 internal static class ProberServices
 {
-    public static void AddProber(this IServiceCollection services)
+    public static void AddProbers(this IServiceCollection services)
     {
         services.TryAddKeyedSingleton(null, Create);
         services.TryAddKeyedSingleton(KeyedService.AnyKey, Create);

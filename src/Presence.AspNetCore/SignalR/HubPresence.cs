@@ -10,12 +10,9 @@ namespace Presence.AspNetCore.SignalR;
 internal sealed class HubPresence(IServiceProvider services, IOptions<SignalRPresenceOptions> options, IOptionsMonitor<PresenceOptions> trackers)
 {
     private readonly SignalRPresenceOptions _options = options.Value;
-    private readonly HubSessions _sessions = new(
-        services.GetRequiredKeyedService<Prober>(options.Value.Tracker),
-        options.Value,
-        options.Value.ExpireAfter ?? trackers.Get(options.Value.Tracker).ExpireAfter);
+    private readonly int _limit = options.Value.ExpireAfter ?? trackers.Get(options.Value.Tracker).ExpireAfter;
 
-    public IPresenceTracker Tracker => _sessions.Tracker;
+    public Prober Prober { get; } = services.GetRequiredKeyedService<Prober>(options.Value.Tracker);
 
     public bool Covers(Type hub) => _options.Hubs?.Invoke(hub) ?? true;
 
@@ -30,10 +27,10 @@ internal sealed class HubPresence(IServiceProvider services, IOptions<SignalRPre
 
         if (_options.Audience is { } audience)
         {
-            Tracker.OnChange(PresenceChanges.Occupied | PresenceChanges.Vacated, edge => new ValueTask(TellAsync(manager, audience(edge.Group!), edge)));
+            Prober.Tracker.OnChange(PresenceChanges.Occupied | PresenceChanges.Vacated, edge => new ValueTask(TellAsync(manager, audience(edge.Group!), edge)));
         }
 
-        return new PresenceHubLifetimeManager<THub>(manager, _sessions);
+        return new PresenceHubLifetimeManager<THub>(manager, new HubSessions(Prober, _options, _limit));
     }
 
     /// <summary>Takes SignalR's own judgement from a hub that has sessions, since after a freeze of the server it throws out whoever could not be read.</summary>

@@ -10,7 +10,7 @@ internal sealed class HubSessions(Prober prober, SignalRPresenceOptions options,
 {
     private readonly int _probeAfter = options.ProbeAfter ?? Math.Max(1, limit / 2);
 
-    public IPresenceTracker Tracker => prober.Tracker;
+    private IPresenceTracker Tracker => prober.Tracker;
 
     /// <summary>Starts the session of a connection whose handshake is done and whose first message is yet to be read.</summary>
     public void Start(HubConnectionContext connection)

@@ -36,10 +36,10 @@ public static class SignalRPresenceBuilderExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SignalRPresenceOptions>, SignalRPresenceOptionsValidator>());
-        services.AddProber();
+        services.AddProbers();
         services.AddSingleton<HubPresence>();
         services.AddSingleton<IHostedService>(static provider =>
-            new StoppingPause(provider.GetRequiredService<HubPresence>().Tracker, provider.GetRequiredService<IHostApplicationLifetime>()));
+            new StoppingPause(provider.GetRequiredService<HubPresence>().Prober, provider.GetRequiredService<IHostApplicationLifetime>()));
         services.Replace(ServiceDescriptor.Singleton(typeof(HubConnectionHandler<>), typeof(PresenceHubConnectionHandler<>)));
         return builder;
     }

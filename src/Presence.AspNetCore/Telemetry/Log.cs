@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(302, LogLevel.Error, "The client of session {Session} could not be asked. It is asked again when it has been silent once more.")]
     public static partial void AskingFailed(ILogger logger, SessionId session, Exception exception);
+
+    [LoggerMessage(303, LogLevel.Error, "The host's handler failed on a message of client {ClientId}, whose WebSocket is closed.")]
+    public static partial void HandlerFailed(ILogger logger, string clientId, Exception exception);
 }

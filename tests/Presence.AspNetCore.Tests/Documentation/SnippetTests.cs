@@ -1,8 +1,11 @@
+using System.Net.WebSockets;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Presence.AspNetCore.Tests.Server;
+using Presence.AspNetCore.Tests.WebSockets;
 
 namespace Presence.AspNetCore.Tests.Documentation;
 
@@ -42,5 +45,34 @@ public sealed class SnippetTests
         Assert.That(await connection.InvokeAsync<bool>("LoadForLong"), Is.True);
         IPresenceTracker tracker = app.Services.GetRequiredService<IPresenceTracker>();
         Assert.That(tracker.Groups.Members("room:lobby").Single().Client.ExpireAfter, Is.EqualTo(60));
+    }
+
+    [Test]
+    public async Task Examples_OfAWebSocket_JoinAndEcho()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+
+        builder.Services.AddPresence().AddWebSockets();
+
+        await using WebApplication app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Use((context, next) =>
+        {
+            context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "zhangsan")], "test"));
+            return next(context);
+        });
+
+        app.MapPresenceWebSocket(
+            "/ws",
+            context => ValueTask.FromResult(context.User.Identity?.Name is { } user ? new WebSocketJoin(user) : null), // null: 403
+            async message => await message.Socket.SendAsync(message.Content, message.Type));                             // yours; here an echo
+
+        await app.StartAsync();
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"{app.Urls.First().Replace("http", "ws", StringComparison.Ordinal)}/ws"), default);
+        await socket.SendTextAsync("here");
+
+        Assert.That(await socket.ReadTextAsync(), Is.EqualTo("here"));
+        Assert.That(app.Services.GetRequiredService<IPresenceTracker>().TryGetClient("zhangsan", out _), Is.True);
     }
 }
