@@ -6,7 +6,7 @@ namespace Presence.AspNetCore.Probing;
 
 /// <summary>Asks the silent connections of a tracker at its ticks, and closes those whose sessions expire.</summary>
 /// <remarks>
-/// A tick guard is how the tracker says that it ticks. Questions go out on the thread pool, so that they hold up no tick; if those of a tick are not all out at the next, the server is in trouble and not its clients, and the tick is withheld.
+/// A tick guard is how the tracker says that it ticks; this one withholds none. Questions go out on the thread pool, so that they hold up no tick. If the pool is slow to do that, the tick source says so.
 /// <para>Thread safety: full.</para>
 /// </remarks>
 internal sealed class Prober : IThreadPoolWorkItem, IDisposable
@@ -15,14 +15,14 @@ internal sealed class Prober : IThreadPoolWorkItem, IDisposable
     private readonly ILogger _logger;
     private readonly IDisposable _ticks;
     private readonly IDisposable _expiries;
-    private int _isAsking;
+    private int _ticksToDo; // one of them is being done
     private volatile bool _isStopping;
 
     public Prober(IPresenceTracker tracker, ILogger<Prober> logger)
     {
         Tracker = tracker;
         _logger = logger;
-        _ticks = tracker.AddTickGuard(IsBehind);
+        _ticks = tracker.AddTickGuard(OnTick);
         _expiries = tracker.OnClientExpired(CloseAsync);
     }
 
@@ -30,8 +30,8 @@ internal sealed class Prober : IThreadPoolWorkItem, IDisposable
 
     public int Count => _connections.Count;
 
-    /// <summary>Whether the questions of the last tick are still going out.</summary>
-    public bool IsAsking => Volatile.Read(ref _isAsking) == 1;
+    /// <summary>Whether questions of a tick are still going out.</summary>
+    public bool IsAsking => Volatile.Read(ref _ticksToDo) > 0;
 
     public void Add(ProbedConnection connection)
     {
@@ -73,29 +73,35 @@ internal sealed class Prober : IThreadPoolWorkItem, IDisposable
 
     void IThreadPoolWorkItem.Execute()
     {
-        foreach ((_, ProbedConnection connection) in _connections)
+        do
         {
-            try
+            foreach ((_, ProbedConnection connection) in _connections)
             {
-                connection.OnTick();
-            }
-            catch (Exception exception)
-            {
-                Log.AskingFailed(_logger, connection.Session, exception);
+                AskIfSilent(connection);
             }
         }
-
-        Volatile.Write(ref _isAsking, 0);
+        while (Interlocked.Decrement(ref _ticksToDo) > 0);
     }
 
-    private bool IsBehind()
+    private void AskIfSilent(ProbedConnection connection)
     {
-        if (Interlocked.Exchange(ref _isAsking, 1) == 1)
+        try
         {
-            return true;
+            connection.OnTick();
+        }
+        catch (Exception exception)
+        {
+            Log.AskingFailed(_logger, connection.Session, exception);
+        }
+    }
+
+    private bool OnTick()
+    {
+        if (Interlocked.Increment(ref _ticksToDo) == 1)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return false;
     }
 

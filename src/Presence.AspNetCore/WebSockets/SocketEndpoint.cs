@@ -12,7 +12,7 @@ internal sealed class SocketEndpoint(
     Prober prober,
     WebSocketPresenceOptions options,
     int probeAfter,
-    Func<HttpContext, ValueTask<WebSocketJoin?>> join,
+    Func<HttpContext, ValueTask<PresenceJoin?>> join,
     Func<SocketMessage, ValueTask>? onMessage,
     ILogger logger)
 {

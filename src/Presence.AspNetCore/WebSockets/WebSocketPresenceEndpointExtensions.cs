@@ -30,7 +30,7 @@ public static class WebSocketPresenceEndpointExtensions
     public static IEndpointConventionBuilder MapPresenceWebSocket(
         this IEndpointRouteBuilder endpoints,
         [StringSyntax("Route")] string pattern,
-        Func<HttpContext, ValueTask<WebSocketJoin?>> join,
+        Func<HttpContext, ValueTask<PresenceJoin?>> join,
         Func<SocketMessage, ValueTask>? onMessage = null,
         string? tracker = null)
     {

@@ -64,7 +64,7 @@ public sealed class SnippetTests
 
         app.MapPresenceWebSocket(
             "/ws",
-            context => ValueTask.FromResult(context.User.Identity?.Name is { } user ? new WebSocketJoin(user) : null), // null: 403
+            context => ValueTask.FromResult(context.User.Identity?.Name is { } user ? new PresenceJoin(user) : null), // null: 403
             async message => await message.Socket.SendAsync(message.Content, message.Type));                             // yours; here an echo
 
         await app.StartAsync();
@@ -74,5 +74,30 @@ public sealed class SnippetTests
 
         Assert.That(await socket.ReadTextAsync(), Is.EqualTo("here"));
         Assert.That(app.Services.GetRequiredService<IPresenceTracker>().TryGetClient("zhangsan", out _), Is.True);
+    }
+
+    [Test]
+    public async Task Examples_OfHttp_LogInByTheHostsOwnClaim()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+
+        builder.Services.AddPresence().AddHttpHeartbeats();
+
+        await using WebApplication app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Use((context, next) =>
+        {
+            context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("device", "sensor 7")], "test"));
+            return next(context);
+        });
+
+        app.MapHeartbeats("/heartbeats", context => ValueTask.FromResult(
+            context.User.FindFirst("device")?.Value is { } device ? new PresenceJoin(device, new JoinOptions { ExpireAfter = TimeSpan.FromMinutes(2) }) : null)); // null: 403
+
+        await app.StartAsync();
+        using var client = new HttpClient();
+        using HttpResponseMessage response = await client.PostAsync($"{app.Urls.First()}/heartbeats", null);
+
+        Assert.That(await response.Content.ReadAsStringAsync(), Does.Match("""^{"token":"[^"]{32}","interval":1,"expireAfter":120}$"""));
     }
 }

@@ -74,8 +74,8 @@ internal sealed class SocketHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static ValueTask<WebSocketJoin?> Join(HttpContext context) =>
-        new(context.Request.Query["user"].ToString() is { Length: > 0 } user ? new WebSocketJoin(user, new JoinOptions { Groups = ["all"] }) : null);
+    private static ValueTask<PresenceJoin?> Join(HttpContext context) =>
+        new(context.Request.Query["user"].ToString() is { Length: > 0 } user ? new PresenceJoin(user, new JoinOptions { Groups = ["all"] }) : null);
 
     private static async ValueTask EchoAsync(SocketMessage message)
     {

@@ -1,7 +1,0 @@
-namespace Presence.AspNetCore;
-
-/// <summary>As whom a WebSocket joins.</summary>
-/// <param name="ClientId">The client. If it is online already, the new session replaces the old one, whose WebSocket is closed.</param>
-/// <param name="Options">Its state, limit and groups; null for the defaults. It names no session to replace.</param>
-/// <remarks>Thread safety: immutable.</remarks>
-public sealed record WebSocketJoin(string ClientId, JoinOptions? Options = null);
