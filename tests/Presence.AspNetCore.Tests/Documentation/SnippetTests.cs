@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Presence.AspNetCore.Tests.Server;
 using Presence.AspNetCore.Tests.WebSockets;
 
@@ -99,5 +100,19 @@ public sealed class SnippetTests
         using HttpResponseMessage response = await client.PostAsync($"{app.Urls.First()}/heartbeats", null);
 
         Assert.That(await response.Content.ReadAsStringAsync(), Does.Match("""^{"token":"[^"]{32}","interval":1,"expireAfter":120}$"""));
+    }
+
+    [Test]
+    public async Task Examples_OfHealth_AddACheck()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddPresence();
+
+        builder.Services.AddHealthChecks().AddPresence();
+
+        await using WebApplication app = builder.Build();
+        HealthReport report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+        Assert.That(report.Entries["presence"].Status, Is.EqualTo(HealthStatus.Healthy));
     }
 }
