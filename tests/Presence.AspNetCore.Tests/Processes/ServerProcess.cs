@@ -10,13 +10,17 @@ internal sealed class ServerProcess : IDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
-    private ServerProcess(int port)
+    private ServerProcess(int port, string[] more)
     {
+        string here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory); // …/tests/Presence.AspNetCore.Tests/bin/<configuration>/<framework>
+        string build = Path.GetRelativePath(Path.Combine(here, "../../.."), here);
+        string project = Path.GetFullPath(Path.Combine(here, "../../../../Presence.AspNetCore.Tests.Server"));
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(host, [typeof(Server.QueryUser).Assembly.Location, port.ToString(CultureInfo.InvariantCulture)])
+            StartInfo = new ProcessStartInfo(host, [Path.Combine(project, build, "Presence.AspNetCore.Tests.Server.dll"), port.ToString(CultureInfo.InvariantCulture), .. more])
             {
+                WorkingDirectory = project, // its pages are there
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -34,9 +38,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>What it wrote.</summary>
     public IReadOnlyList<string> Lines => [.. _lines];
 
-    public static async Task<ServerProcess> StartAsync(int port = 0)
+    public static async Task<ServerProcess> StartAsync(int port = 0, params string[] more)
     {
-        var server = new ServerProcess(port);
+        var server = new ServerProcess(port, more);
         try
         {
             server.Port = int.Parse(await server.ReadAsync("port "), CultureInfo.InvariantCulture);
