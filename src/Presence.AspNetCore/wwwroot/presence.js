@@ -7,6 +7,7 @@ const expiredStatus = 4001;
 const replacedStatus = 4002;
 const firstDelay = 500;
 const longestDelay = 30_000;
+const ignore = _ => {};
 
 /** How long to wait before an attempt: twice as long each time, and by chance up to half of it less, so that the pages of a server that restarts don't come all at once. */
 export function delayBefore(attempt, random = Math.random) {
@@ -14,7 +15,7 @@ export function delayBefore(attempt, random = Math.random) {
 }
 
 /** Keeps a SignalR connection started. Build it without, or with, automatic reconnect: what that gives up is taken up here. */
-export function keepConnection(connection, { onState = () => {}, onHidden = () => {}, serverTimeout = 120_000 } = {}) {
+export function keepConnection(connection, { onState = ignore, onHidden = ignore, serverTimeout = 120_000 } = {}) {
   const keeper = new Keeper(onState, onHidden, () => connection.start());
   connection.serverTimeoutInMilliseconds = serverTimeout; // else the client hangs up on a server that stands still for 30 s
   connection.on("PresenceProbe", () => true);
@@ -34,18 +35,18 @@ export function keepConnection(connection, { onState = () => {}, onHidden = () =
 }
 
 /** Opens a WebSocket of MapPresenceWebSocket, and opens it again when it is lost. */
-export function keepSocket(url, { onState = () => {}, onHidden = () => {}, onMessage = () => {}, protocols = [] } = {}) {
+export function keepSocket(url, { onState = ignore, onHidden = ignore, onMessage = ignore, protocols = [] } = {}) {
   let socket;
   const keeper = new Keeper(onState, onHidden, () => new Promise((resolve, reject) => {
     let isOpen = false;
-    socket = new WebSocket(url, protocols);
+    const opening = socket = new WebSocket(url, protocols);
     socket.onopen = () => {
       isOpen = true;
       resolve();
     };
     socket.onmessage = event => {
       if (event.data === question) {
-        event.target.send(answer);
+        opening.send(answer);
       } else {
         onMessage(event.data);
       }
