@@ -6,6 +6,7 @@ namespace Presence.Tests;
 
 /// <summary>What a stranger finds in the package.</summary>
 [TestFixture("Presence", "Microsoft.Extensions.Options", "Microsoft.Extensions.Logging.Abstractions")]
+[TestFixture("Presence.AspNetCore", "Presence")]
 [TestFixture("Presence.Udp", "Presence", "Microsoft.Extensions.Hosting.Abstractions")]
 [TestFixture("Presence.Udp.Client", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Bcl.TimeProvider")] // for .NET 10, and for .NET Standard
 public sealed class PackageTests(string id, params string[] dependencies)

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Presence.AspNetCore.Probing;
+
+namespace Presence.AspNetCore.SignalR;
+
+/// <summary>The session of one hub connection.</summary>
+/// <remarks>Thread safety: full.</remarks>
+internal sealed class HubSession(IHeartbeatSink sink, SessionId session, int probeAfter, HubConnectionContext connection, InputTap input)
+    : ProbedConnection(sink, session, probeAfter)
+{
+    /// <summary>A name that no other question to a client has: SignalR numbers its own.</summary>
+    public const string ProbeId = "presence";
+
+    private const string Gone = "Presence: nothing was heard from this client for too long, so it was taken for gone. Connect again.";
+
+    private static readonly SerializedHubMessage Probe = new(new InvocationMessage(ProbeId, SignalRPresenceOptions.ProbeMethod, []));
+
+    private volatile bool _isStopped;
+
+    /// <summary>Whether the client said that it stops, and did not just fall away.</summary>
+    public bool IsStopped => _isStopped;
+
+    protected override bool IsBusy => input.IsTaken;
+
+    public void OnMessage(HubMessage message)
+    {
+        switch (message)
+        {
+            case CompletionMessage { InvocationId: ProbeId }:
+                NoteAnswer();
+                break;
+            case PingMessage or AckMessage:
+                break; // the library's, not the application's
+            case CloseMessage:
+                _isStopped = true;
+                break;
+            default:
+                NoteLife();
+                break;
+        }
+    }
+
+    public override void Close()
+    {
+        Send(connection.WriteAsync(new CloseMessage(Gone, allowReconnect: true)));
+        connection.Abort();
+    }
+
+    protected override void Ask() => Send(connection.WriteAsync(Probe));
+
+    /// <summary>Lets a message go its way. The connection sees to what fails: it logs it and aborts.</summary>
+    private static void Send(ValueTask message)
+    {
+        if (!message.IsCompletedSuccessfully)
+        {
+            _ = message.AsTask();
+        }
+    }
+}
