@@ -16,6 +16,9 @@ public interface IPresenceCluster
     /// <summary>Whether this server's part in the cluster works, by what it last tried.</summary>
     ClusterHealth Health { get; }
 
+    /// <summary>The groups that sessions of all servers are in: users with several devices, rooms, tenants.</summary>
+    IClusterGroups Groups { get; }
+
     /// <summary>Finds a client on whatever server it is.</summary>
     /// <param name="clientId">The client.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

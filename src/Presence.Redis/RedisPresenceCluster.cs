@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Presence.Redis.Changes;
+using Presence.Redis.Groups;
 using Presence.Redis.Messages;
 using Presence.Redis.Publishing;
 using Presence.Redis.Store;
@@ -59,11 +60,19 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         _logger = logger ?? NullLogger<RedisPresenceCluster>.Instance;
         _troubles = new Troubles(_options.Lease / 3, _timeProvider, _logger);
         _metrics = new RedisPresenceMetrics(meterFactory, () => _started.Task.IsCompletedSuccessfully ? _started.Task.Result.Publisher.Waiting : 0, () => _troubles.Count);
+        Groups = new ClusterGroups(async cancellationToken =>
+        {
+            Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+            return (parts.Groups, parts.Names);
+        });
         _messages = new ClientMessages(tracker, _timeProvider, _logger, _metrics);
     }
 
     /// <inheritdoc/>
     public string ServerName => _options.ServerName;
+
+    /// <inheritdoc/>
+    public IClusterGroups Groups { get; }
 
     /// <inheritdoc/>
     public ClusterHealth Health
@@ -115,7 +124,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         ArgumentException.ThrowIfNullOrEmpty(clientId);
         Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Sessions.FindAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false) is { } session
-            ? await DescribeAsync(parts, clientId, session).ConfigureAwait(false)
+            ? await parts.Names.DescribeAsync(clientId, session).ConfigureAwait(false)
             : null;
     }
 
@@ -132,7 +141,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         {
             if (found[i] is { } session)
             {
-                clients[ids[i]] = await DescribeAsync(parts, ids[i], session).ConfigureAwait(false);
+                clients[ids[i]] = await parts.Names.DescribeAsync(ids[i], session).ConfigureAwait(false);
             }
         }
 
@@ -263,7 +272,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         membership = new Membership(_options, connection, members, publisher, checks, takeovers, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
         publisher.Start();
         membership.Start();
-        return new Parts(connection, sessions, members, publisher, membership, names, feed);
+        return new Parts(connection, sessions, new GroupStore(database, keys), members, publisher, membership, names, feed);
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -318,23 +327,16 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         {
             await foreach (HashEntry entry in parts.Sessions.ScanAsync(shard, pageSize).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                yield return await DescribeAsync(parts, StoredClientId.Read((byte[])entry.Name!), StoredSession.Parse(entry.Value!)).ConfigureAwait(false);
+                yield return await parts.Names.DescribeAsync(StoredClientId.Read((byte[])entry.Name!), StoredSession.Parse(entry.Value!)).ConfigureAwait(false);
             }
         }
     }
-
-    private static async ValueTask<ClusterClient> DescribeAsync(Parts parts, string clientId, StoredSession session) => new()
-    {
-        ClientId = clientId,
-        Server = await parts.Names.OfAsync(session.Holder).ConfigureAwait(false),
-        FencingToken = session.Token,
-        IsInGrace = session.LostEpoch.Length > 0,
-    };
 
     /// <summary>What there is once it is started.</summary>
     private sealed record Parts(
         IConnectionMultiplexer Connection,
         SessionStore Sessions,
+        GroupStore Groups,
         MemberStore Members,
         Publisher Publisher,
         Membership Membership,

@@ -21,6 +21,7 @@ internal sealed class PublishedClient(string clientId, int shard)
     private bool _isSent;
     private PublishedOperation? _unanswered;
     private SessionId _sent;
+    private string[] _groups = GroupList.Empty;
     private Waiter? _waiters;
 
     public string ClientId => clientId;
@@ -40,17 +41,27 @@ internal sealed class PublishedClient(string clientId, int shard)
 
     public SessionId Session => _session;
 
-    public void Join(SessionId session, long joinedAt)
+    /// <summary>How many groups its session is in.</summary>
+    public int GroupCount => _groups.Length;
+
+    public void Join(SessionId session, long joinedAt, string[] groups)
     {
-        (_session, _isOnline, _joinedAt, _stamp, _token) = (session, true, joinedAt, 0, 0);
+        (_session, _isOnline, _joinedAt, _stamp, _token, _groups) = (session, true, joinedAt, 0, 0, groups);
         _isChanged = true;
     }
+
+    /// <summary>Takes in that its session, if it is this one, has entered a group.</summary>
+    /// <returns>Whether it is this one.</returns>
+    public bool Enter(SessionId session, string group) => TrySetGroups(session, GroupList.Add(_groups, group));
+
+    /// <summary>Takes in that its session, if it is this one, has left a group.</summary>
+    public void Leave(SessionId session, string group) => TrySetGroups(session, GroupList.Remove(_groups, group));
 
     public void End(SessionId session, PresenceChanges kind)
     {
         if (_isOnline && session == _session)
         {
-            (_isOnline, _end, _isChanged) = (false, kind, true);
+            (_isOnline, _end, _isChanged, _groups) = (false, kind, true, GroupList.Empty);
         }
 
         Complete(session, null);
@@ -193,10 +204,21 @@ internal sealed class PublishedClient(string clientId, int shard)
             _sent = _session;
 
             // The stamp may be too late by what a clock is off. Once the store has had the session, the token tells when.
-            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token);
+            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token, StoredTail.Write(state: [], _groups));
         }
 
         return Epochs.Length == 0 ? null : new PublishedOperation(ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, Epochs);
+    }
+
+    private bool TrySetGroups(SessionId session, string[] groups)
+    {
+        bool isThis = _isOnline && session == _session;
+        if (isThis && groups != _groups)
+        {
+            (_groups, _isChanged) = (groups, true);
+        }
+
+        return isThis;
     }
 
     private void Complete(SessionId session, long? token)

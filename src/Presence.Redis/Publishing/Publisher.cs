@@ -19,6 +19,7 @@ internal sealed class Publisher : IAsyncDisposable
     private readonly Outstanding _outstanding = new();
     private readonly EpochGate _gate = new();
     private readonly Lane[] _lanes;
+    private readonly TrackerChanges _changes;
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _reading = Task.CompletedTask;
@@ -29,6 +30,7 @@ internal sealed class Publisher : IAsyncDisposable
     {
         (_tracker, _timeProvider, _logger) = (tracker, timeProvider, logger);
         _clients = new PublishedClients(store.Keys);
+        _changes = new TrackerChanges(tracker, _clients, Queue, timeProvider);
         var services = new LaneServices(store, clock, _clients, _outstanding, _gate, troubles, metrics, timeProvider, logger, OnEpochLost, EndReplaced);
         _lanes = [.. Enumerable.Range(0, store.Keys.Shards).Select(shard => new Lane(shard, services))];
 
@@ -52,11 +54,11 @@ internal sealed class Publisher : IAsyncDisposable
     public void Start()
     {
         // It is read without waiting for the store, so however large it may be, little is in it; and as it can't be full, no change is lost.
-        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(PresenceChanges.Joined | PresenceChanges.Ended, capacity: int.MaxValue);
+        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(TrackerChanges.Taken, capacity: int.MaxValue);
         long now = _timeProvider.GetTimestamp();
         foreach (ClientStatus status in _tracker.Snapshot())
         {
-            Join(status.ClientId, status.Session, now);
+            _changes.Join(status.ClientId, status.Session, now, GroupList.Of(_tracker.Groups.GroupsOf(status.Session)));
         }
 
         _reading = Task.Run(() => ReadAsync(changes));
@@ -181,14 +183,7 @@ internal sealed class Publisher : IAsyncDisposable
         {
             await foreach (PresenceChange change in changes.WithCancellation(_leaving.Token).ConfigureAwait(false))
             {
-                if (change.Kind == PresenceChanges.Joined)
-                {
-                    Join(change.ClientId, change.Session, _timeProvider.GetTimestamp());
-                }
-                else
-                {
-                    End(change.ClientId, change.Session, change.Kind);
-                }
+                _changes.Take(change);
             }
         }
         catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
@@ -198,42 +193,6 @@ internal sealed class Publisher : IAsyncDisposable
         catch (Exception exception)
         {
             Log.LoopFailed(_logger, exception);
-        }
-    }
-
-    private void Join(string clientId, SessionId session, long now)
-    {
-        while (true)
-        {
-            PublishedClient client = _clients.FindOrAdd(clientId);
-            lock (client)
-            {
-                if (client.IsRemoved)
-                {
-                    continue;
-                }
-
-                if (!client.IsOnline || client.Session != session)
-                {
-                    client.Join(session, now);
-                    Queue(client);
-                }
-
-                return;
-            }
-        }
-    }
-
-    private void End(string clientId, SessionId session, PresenceChanges kind)
-    {
-        if (_clients.Find(clientId) is { } client)
-        {
-            lock (client)
-            {
-                client.End(session, kind);
-                Queue(client);
-                _clients.ForgetIfDone(client);
-            }
         }
     }
 

@@ -17,21 +17,13 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
     public async Task<(PublishedResult[]? Results, Refusal Refusal)> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations)
     {
         int count = operations.Count;
-        var arguments = new RedisValue[6 + (3 * count)];
-        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]) =
-            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix);
-        for (int i = 0; i < count; i++)
-        {
-            PublishedOperation operation = operations[i];
-            arguments[6 + i] = operation.ClientId;
-            arguments[6 + count + i] = operation.PublishedEpochs.Length == 0 ? operation.Kind
-                : operation.KnownToken == 0 ? $"{operation.Kind}{operation.PublishedEpochs}"
-                : string.Create(CultureInfo.InvariantCulture, $"{operation.Kind}{operation.PublishedEpochs}/{operation.KnownToken}");
-            arguments[6 + (2 * count) + i] = operation.Stamp.ToString("x", CultureInfo.InvariantCulture);
-        }
-
+        RedisValue[] arguments = ArgumentsOf(operations);
+        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6]) =
+            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix, count);
+        StoreKeys.ShardKeys names = keys[shard];
         long sent = timeProvider.GetTimestamp();
-        RedisResult answer = await scripts.RunAsync(StoreScripts.Publish, [keys[shard].Clients, keys[shard].Epochs, keys[shard].Replaced], arguments).ConfigureAwait(false);
+        RedisResult answer = await scripts.RunAsync(
+            StoreScripts.Publish, [names.Clients, names.Epochs, names.Replaced, names.Groups, names.Members], arguments).ConfigureAwait(false);
         string text = (string)answer!;
         if (text is "LOST" or "STALE")
         {
@@ -45,8 +37,8 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
 
     public async Task<StoredSession?> FindAsync(string clientId)
     {
-        string? value = await database.HashGetAsync(keys[keys.ShardOf(clientId)].Clients, StoredClientId.Write(clientId)).ConfigureAwait(false);
-        return value is null ? null : StoredSession.Parse(value);
+        RedisValue value = await database.HashGetAsync(keys[keys.ShardOf(clientId)].Clients, StoredClientId.Write(clientId)).ConfigureAwait(false);
+        return value.IsNull ? null : StoredSession.Parse(value);
     }
 
     /// <summary>Finds many.</summary>
@@ -59,7 +51,7 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
             RedisValue[] values = await database.HashGetAsync(keys[shard.Key].Clients, [.. chunk.Select(i => StoredClientId.Write(clientIds[i]))]).ConfigureAwait(false);
             for (int i = 0; i < chunk.Length; i++)
             {
-                found[chunk[i]] = (string?)values[i] is { } value ? StoredSession.Parse(value) : null;
+                found[chunk[i]] = values[i].IsNull ? null : StoredSession.Parse(values[i]);
             }
         }))).ConfigureAwait(false);
         return found;
@@ -77,6 +69,31 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
     }
 
     public IAsyncEnumerable<HashEntry> ScanAsync(int shard, int pageSize) => database.HashScanAsync(keys[shard].Clients, pageSize: pageSize);
+
+    private static RedisValue[] ArgumentsOf(IReadOnlyList<PublishedOperation> operations)
+    {
+        const int Fixed = 7;
+        int count = operations.Count, tails = Fixed + (3 * count);
+        var arguments = new RedisValue[tails + operations.Count(operation => operation.HasTail)];
+        for (int i = 0; i < count; i++)
+        {
+            PublishedOperation operation = operations[i];
+            arguments[Fixed + i] = operation.ClientId;
+            arguments[Fixed + count + i] = KindOf(operation);
+            arguments[Fixed + (2 * count) + i] = operation.Stamp.ToString("x", CultureInfo.InvariantCulture);
+            if (operation.HasTail)
+            {
+                arguments[tails++] = operation.Tail;
+            }
+        }
+
+        return arguments;
+    }
+
+    private static RedisValue KindOf(in PublishedOperation operation) =>
+        operation.PublishedEpochs.Length == 0 && !operation.HasTail ? operation.Kind
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{operation.Kind}{(operation.HasTail ? "*" : "")}{operation.PublishedEpochs}{(operation.KnownToken == 0 ? "" : "/")}{(operation.KnownToken == 0 ? null : operation.KnownToken)}");
 
     /// <summary>Reads <c>now base result...</c>.</summary>
     /// <returns>The store's time.</returns>

@@ -23,7 +23,7 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys)
     {
         for (int shard = 0; shard < keys.Shards; shard++)
         {
-            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs];
+            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs, keys[shard].Groups, keys[shard].Members];
             await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Claim, scriptKeys, [me, dead, 0, PageSize, shard, keys.Changes, isOwn ? 1 : 0], cancellationToken).ConfigureAwait(false))
             {
                 for (int i = 2; i < page.Length; i += 4)
@@ -67,7 +67,7 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys)
         }
 
         StoreKeys.ShardKeys names = keys[shard];
-        string answer = (string)(await scripts.RunAsync(StoreScripts.Verdict, [names.Clients, names.Epochs, names.Verdicts], [.. arguments]).ConfigureAwait(false))!;
+        string answer = (string)(await scripts.RunAsync(StoreScripts.Verdict, [names.Clients, names.Epochs, names.Verdicts, names.Groups, names.Members], [.. arguments]).ConfigureAwait(false))!;
         return answer switch
         {
             "LOST" => throw new EpochLostException(me),

@@ -14,6 +14,7 @@ public class ScriptMutantTests
     private static readonly string[] LeftOut = [nameof(ScriptTests.ClaimAsync_StoreGivesAllAtOnce_ClaimsAll), nameof(ScriptTests.ClaimAsync_OthersLeaveBetweenPages_ClaimsAll)];
 
     private ScriptTests _tests = null!;
+    private GroupScriptTests _groupTests = null!;
     private StackExchange.Redis.ConnectionMultiplexer _connection = null!;
 
     private static IEnumerable<TestCaseData> Mutants()
@@ -78,6 +79,7 @@ public class ScriptMutantTests
     public async Task StartStore()
     {
         _tests = new ScriptTests(StoreKind.Redis);
+        _groupTests = new GroupScriptTests(StoreKind.Redis);
         await _tests.StartStore();
         _connection = await _tests.OpenConnectionAsync();
     }
@@ -95,10 +97,10 @@ public class ScriptMutantTests
         Assert.That(original.Split(guard), Has.Length.EqualTo(2), "the guard stands there once");
         string mutated = original.Replace(guard, replacement, StringComparison.Ordinal);
         int run = 0;
-        foreach (MethodInfo test in typeof(ScriptTests).GetMethods().Where(method => method.GetCustomAttribute<TestAttribute>() is not null && !LeftOut.Contains(method.Name)))
+        foreach ((ScriptFixture fixture, MethodInfo test) in TestsOf(_groupTests).Concat(TestsOf(_tests)))
         {
             run++;
-            if (!await PassesAsync(test, script => script == original ? mutated : script))
+            if (!await PassesAsync(fixture, test, script => script == original ? mutated : script))
             {
                 return;
             }
@@ -107,13 +109,16 @@ public class ScriptMutantTests
         Assert.Fail($"None of {run} tests noticed.");
     }
 
-    private async Task<bool> PassesAsync(MethodInfo test, Func<string, string> mutate)
+    private static IEnumerable<(ScriptFixture Fixture, MethodInfo Test)> TestsOf(ScriptFixture fixture) =>
+        fixture.GetType().GetMethods().Where(method => method.GetCustomAttribute<TestAttribute>() is not null && !LeftOut.Contains(method.Name)).Select(method => (fixture, method));
+
+    private async Task<bool> PassesAsync(ScriptFixture fixture, MethodInfo test, Func<string, string> mutate)
     {
         using var isolated = new TestExecutionContext.IsolatedContext(); // what fails there is what we want
-        _tests.Use(_connection, mutate);
+        fixture.Use(_connection, mutate);
         try
         {
-            await ((Task)test.Invoke(_tests, null)!).WaitAsync(TestServer.Patience);
+            await ((Task)test.Invoke(fixture, null)!).WaitAsync(TestServer.Patience);
             return true;
         }
         catch (Exception exception) when (exception is not IgnoreException)

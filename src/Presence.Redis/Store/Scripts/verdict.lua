@@ -1,5 +1,5 @@
 -- Ends the sessions of a lost server that nobody has taken over in their grace. The same call again gives the same.
--- KEYS: clients, epochs, verdicts. ARGV: claimer, until when this call may run, in us, shard, channel of changes, then for each client: id, stamp, token.
+-- KEYS: clients, epochs, verdicts, groups, members. ARGV: claimer, until when this call may run, in us, shard, channel of changes, then for each client: id, stamp, token.
 -- Answers 'LOST' if the claimer is not open here, 'LATE' if the call lay in a socket while the store was away, for then nobody is judged, else a digit each: '1' if the callback of this session is the claimer's to run.
 -- verdicts holds per '<token> <id>' the server that owes the callback, so that it runs also if that server dies before it has.
 local me = ARGV[1]
@@ -22,13 +22,14 @@ local held = redis.call('HMGET', KEYS[1], unpack(ids))
 local owed = redis.call('HMGET', KEYS[3], unpack(verdicts))
 local del, set, changes, answer = {}, {}, {}, {}
 for i = 1, #ids do
-  local epoch, stamp, lost
+  local epoch, stamp, _, lost, tail
   if held[i] then
-    epoch, stamp, lost = string.match(held[i], '^(%w+) (%x+) %-?%x+ ?(%w*)$')
+    epoch, stamp, _, _, lost, tail = parse(held[i])
   end
 
   if epoch == me and tonumber(stamp, 16) == tonumber(ARGV[3 * i + 3]) and lost ~= '' then
     del[#del + 1] = ids[i]
+    regroup(ids[i], tail, '')
     set[#set + 1] = verdicts[i]
     set[#set + 1] = me
     changes[#changes + 1] = string.format('V%s %s %d:', lost, ARGV[3 * i + 4], #ids[i]) .. ids[i]
@@ -41,6 +42,7 @@ end
 if #del > 0 then
   redis.call('HDEL', KEYS[1], unpack(del))
   redis.call('HSET', KEYS[3], unpack(set))
+  reindex(KEYS[4], KEYS[5])
   local n = redis.call('HINCRBY', KEYS[2], 'n', #changes) - #changes
   redis.call('PUBLISH', ARGV[4], string.format('%s %.0f ', ARGV[3], n) .. table.concat(changes))
 end
