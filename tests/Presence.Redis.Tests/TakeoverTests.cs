@@ -74,13 +74,13 @@ public class TakeoverTests(StoreKind kind) : ServersFixture(kind)
     public async Task DisposeAsync_LastServer_EndsItsClientsAndLeavesNothing()
     {
         TestServer a = await StartAsync("a");
-        await a.JoinAsync("ann");
+        await a.JoinAsync("ann", "room");
 
         await a.Cluster.DisposeAsync();
 
         await using ConnectionMultiplexer admin = await Store.ConnectAsync();
         IDatabase database = admin.GetDatabase();
-        foreach (string key in (string[])[$"{{{Prefix}}}:servers", $"{{{Prefix}}}:leases", $"{{{Prefix}}}:dead", $"{{{Prefix}:0}}:clients", $"{{{Prefix}:0}}:verdicts", $"{{{Prefix}:0}}:replaced"])
+        foreach (string key in (string[])[$"{{{Prefix}}}:servers", $"{{{Prefix}}}:leases", $"{{{Prefix}}}:dead", $"{{{Prefix}:0}}:clients", $"{{{Prefix}:0}}:verdicts", $"{{{Prefix}:0}}:replaced", $"{{{Prefix}:0}}:groups", $"{{{Prefix}:0}}:members"])
         {
             Assert.That(await database.KeyExistsAsync(key), Is.False, key);
         }

@@ -54,9 +54,9 @@ internal sealed class TestServer : IAsyncDisposable
     public static TimeSpan Patience => TimeSpan.FromSeconds(30);
 
     /// <summary>Joins a client and waits until the store knows.</summary>
-    public async Task<(SessionId Session, long Token)> JoinAsync(string clientId)
+    public async Task<(SessionId Session, long Token)> JoinAsync(string clientId, params string[] groups)
     {
-        SessionId session = Tracker.Join(clientId, clientId).Session;
+        SessionId session = Tracker.Join(clientId, new JoinOptions { State = clientId, Groups = groups }).Session;
         long? token = await Cluster.WhenPublishedAsync(clientId, session).WaitAsync(Patience);
         return (session, token ?? throw new InvalidOperationException($"{clientId} was not published."));
     }

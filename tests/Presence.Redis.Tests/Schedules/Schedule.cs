@@ -70,6 +70,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         for (int i = 0; i < 8; i++)
         {
             Act();
+            Stroll();
         }
 
         if (_random.NextDouble() < 0.06)
@@ -88,7 +89,8 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
 
     private void Act()
     {
-        string client = $"c{_random.Next(Clients)}";
+        int number = _random.Next(Clients);
+        string client = $"c{number}";
         ScheduledServer server = _servers[_random.Next(_servers.Count)];
         bool joins = _random.NextDouble() < 0.65;
         long now = TimeProvider.System.GetTimestamp();
@@ -100,11 +102,25 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         _lastActed[client] = now;
         if (joins)
         {
-            server.Login(client);
+            server.Login(client, GroupCheck.OfJoin(number));
         }
         else
         {
             server.Tracker.Leave(client);
+        }
+    }
+
+    /// <summary>Has some client come to a room or leave one. Which of the two, and where it is, no clock decides.</summary>
+    private void Stroll()
+    {
+        string client = $"c{_random.Next(Clients)}", room = GroupCheck.RoomOf(_random.Next());
+        bool enters = _random.NextDouble() < 0.5;
+        foreach (ScheduledServer server in _servers)
+        {
+            if (server.Tracker.TryGetClient(client, out ClientStatus status))
+            {
+                _ = enters ? server.Tracker.Groups.Enter(status.Session, room) : server.Tracker.Groups.Leave(status.Session, room);
+            }
         }
     }
 
@@ -244,7 +260,8 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         string[] missing = [.. online.Where(entry => stored.GetValueOrDefault(entry.Client) != entry.Place).Select(entry => $"{entry.Client} on {entry.Place}, stored {stored.GetValueOrDefault(entry.Client) ?? "nowhere"}")];
         string[] ghosts = [.. stored.Keys.Except(online.Select(entry => entry.Client)).Select(client => $"{client} stored as {stored[client]} and nowhere online")];
         string[] servers = [.. (await reader.Cluster.ReadServersAsync()).Select(server => server.Name).Except(_servers.Append(reader).Select(server => server.Name)).Select(name => $"{name} is not forgotten")];
-        return string.Join("; ", (string[])[.. twice, .. missing, .. ghosts, .. servers]);
+        string groups = await GroupCheck.DifferenceAsync(reader.Cluster.Groups, [.. _servers.Select(server => server.Tracker)], Clients);
+        return string.Join("; ", (string[])[.. twice, .. missing, .. ghosts, .. servers, .. groups.Length > 0 ? [groups] : Array.Empty<string>()]);
     }
 
     private async Task StopAllAsync(ScheduledServer reader, List<string> wrong)
@@ -269,7 +286,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
 
         await using StackExchange.Redis.ConnectionMultiplexer connection = await store.ConnectAsync();
         StackExchange.Redis.IDatabase database = connection.GetDatabase();
-        foreach (string key in (string[])["}:servers", "}:leases", "}:dead", ":0}:clients", ":0}:verdicts"])
+        foreach (string key in (string[])["}:servers", "}:leases", "}:dead", ":0}:clients", ":0}:verdicts", ":0}:groups", ":0}:members"])
         {
             if (await database.KeyExistsAsync($"{{{_prefix}{key}"))
             {

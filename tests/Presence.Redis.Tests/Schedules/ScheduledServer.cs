@@ -36,9 +36,9 @@ internal sealed class ScheduledServer : IAsyncDisposable
         return new ScheduledServer(name, server, cable, history);
     }
 
-    public void Login(string clientId)
+    public void Login(string clientId, string[] groups)
     {
-        SessionId id = Tracker.Join(clientId).Session;
+        SessionId id = Tracker.Join(clientId, new JoinOptions { Groups = groups }).Session;
         _ = RecordTokenAsync(_history.Join(Name, clientId, id));
     }
 

@@ -73,6 +73,21 @@ public class ScriptMutantTests
         yield return Mutant("verdict", StoreScripts.Verdict, "owed[i] == me and '1' or '0'", "'0'");
         yield return Mutant("verdict", StoreScripts.Verdict, "owed[i] == me and '1' or '0'", "owed[i] and '1' or '0'");
         yield return Mutant("send", StoreScripts.Send, "not epoch or lost ~= ''", "not epoch");
+        yield return Mutant("send", StoreScripts.Send, ";?'", "$'");
+        yield return Mutant("publish", StoreScripts.Publish, "epoch ~= me or heldTail ~= tail", "epoch ~= me");
+        yield return Mutant("publish", StoreScripts.Publish, "          regroup(id, heldTail, tail)", "");
+        yield return Mutant("publish", StoreScripts.Publish, "regroup(id, heldTail or '', tail)", "regroup(id, '', tail)");
+        yield return Mutant("publish", StoreScripts.Publish, "regroup(id, heldTail or '', tail)", "");
+        yield return Mutant("publish", StoreScripts.Publish, "regroup(id, '', tail)", "");
+        yield return Mutant("publish", StoreScripts.Publish, "      regroup(id, heldTail, '')", "");
+        yield return Mutant("publish", StoreScripts.Publish, "abs(token - stamp)) .. tail", "abs(token - stamp))");
+        yield return Mutant("groups", StoreScripts.Publish, "had[group] = nil", "had[group] = had[group]");
+        yield return Mutant("groups", StoreScripts.Publish, "if isGroup then", "if true then");
+        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or string.byte(tail) == 59", "tail == ''");
+        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or string.byte(tail) == 59", "true");
+        yield return Mutant("claim", StoreScripts.Claim, "regroup(id, tail, '')", "");
+        yield return Mutant("claim", StoreScripts.Claim, ".. lost .. tail", ".. lost");
+        yield return Mutant("verdict", StoreScripts.Verdict, "regroup(ids[i], tail, '')", "");
     }
 
     [OneTimeSetUp]

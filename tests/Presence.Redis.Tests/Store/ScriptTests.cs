@@ -222,9 +222,13 @@ public class ScriptTests(StoreKind kind) : ScriptFixture(kind)
     public async Task PublishAsync_ForeignValue_IsReplaced()
     {
         string a = await OpenAsync("a");
-        await Connection.GetDatabase().HashSetAsync(Keys[0].Clients, "ann", "something else's");
+        foreach (string foreign in (string[])["something else's", "ab 1 2 3 4"])
+        {
+            await Connection.GetDatabase().HashSetAsync(Keys[0].Clients, "ann", foreign);
 
-        Assert.That(await JoinAsync(a, await NowAsync(), published: ""), Is.Positive);
+            Assert.That(await JoinAsync(a, await NowAsync(), published: ""), Is.Positive);
+            Assert.That(await Connection.GetDatabase().KeyExistsAsync(Keys[0].Replaced), Is.False, "it was no session");
+        }
     }
 
     [Test]
