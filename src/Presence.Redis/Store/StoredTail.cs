@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using StackExchange.Redis;
 
@@ -7,7 +8,7 @@ namespace Presence.Redis.Store;
 /// <summary>What an entry ends with, if its session has a state or groups: a semicolon, then the state and each group, as <c>length:text</c>.</summary>
 internal static class StoredTail
 {
-    private const byte Start = (byte)';';
+    private const byte Start = (byte)';', End = (byte)':';
 
     /// <summary>Writes the tail of a session.</summary>
     /// <param name="state">Its state; empty for none.</param>
@@ -20,22 +21,23 @@ internal static class StoredTail
             return RedisValue.EmptyString;
         }
 
-        var tail = new List<byte> { Start };
+        var tail = new ArrayBufferWriter<byte>();
+        tail.Write([Start]);
         Add(tail, state);
         foreach (string group in groups)
         {
-            Add(tail, (byte[])StoredClientId.Write(group)!);
+            Add(tail, group);
         }
 
-        return tail.ToArray();
+        return tail.WrittenSpan.ToArray();
     }
 
     /// <summary>A group as the index has it: with its length before it, so that none is the start of another.</summary>
     public static byte[] IndexKey(string group)
     {
-        var key = new List<byte>();
-        Add(key, (byte[])StoredClientId.Write(group)!);
-        return [.. key];
+        var key = new ArrayBufferWriter<byte>();
+        Add(key, group);
+        return key.WrittenSpan.ToArray();
     }
 
     /// <summary>Whether an entry names a group, as the index has it.</summary>
@@ -43,12 +45,12 @@ internal static class StoredTail
     /// <param name="indexKey">The group.</param>
     public static bool IsIn(ReadOnlySpan<byte> tail, ReadOnlySpan<byte> indexKey)
     {
-        var reader = new MessageReader(tail);
         if (tail.IsEmpty)
         {
             return false;
         }
 
+        var reader = new MessageReader(tail);
         reader.ReadLetter();
         reader.ReadText(); // the state
         while (!reader.IsAtEnd)
@@ -64,10 +66,29 @@ internal static class StoredTail
         return false;
     }
 
-    private static void Add(List<byte> to, ReadOnlySpan<byte> text)
+    private static void Add(ArrayBufferWriter<byte> to, string group)
     {
-        to.AddRange(Encoding.ASCII.GetBytes(text.Length.ToString(CultureInfo.InvariantCulture)));
-        to.Add((byte)':');
-        to.AddRange(text);
+        if (Ascii.IsValid(group)) // nearly all are
+        {
+            AddLength(to, group.Length);
+            to.Advance(Encoding.ASCII.GetBytes(group, to.GetSpan(group.Length)));
+        }
+        else
+        {
+            Add(to, (byte[])StoredClientId.Write(group)!);
+        }
+    }
+
+    private static void Add(ArrayBufferWriter<byte> to, ReadOnlySpan<byte> text)
+    {
+        AddLength(to, text.Length);
+        to.Write(text);
+    }
+
+    private static void AddLength(ArrayBufferWriter<byte> to, int length)
+    {
+        Utf8Formatter.TryFormat(length, to.GetSpan(11), out int written);
+        to.Advance(written);
+        to.Write([End]);
     }
 }

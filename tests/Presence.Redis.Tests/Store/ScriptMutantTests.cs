@@ -83,8 +83,8 @@ public class ScriptMutantTests
         yield return Mutant("publish", StoreScripts.Publish, "abs(token - stamp)) .. tail", "abs(token - stamp))");
         yield return Mutant("groups", StoreScripts.Publish, "had[group] = nil", "had[group] = had[group]");
         yield return Mutant("groups", StoreScripts.Publish, "if isGroup then", "if true then");
-        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or string.byte(tail) == 59", "tail == ''");
-        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or string.byte(tail) == 59", "true");
+        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or byte(tail) == 59", "tail == ''");
+        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or byte(tail) == 59", "true");
         yield return Mutant("claim", StoreScripts.Claim, "regroup(id, tail, '')", "");
         yield return Mutant("claim", StoreScripts.Claim, ".. lost .. tail", ".. lost");
         yield return Mutant("verdict", StoreScripts.Verdict, "regroup(ids[i], tail, '')", "");

@@ -2,27 +2,32 @@
 -- What a session is in stands at the end of its entry: a ';', then its state and its groups, each as '<length>:<text>'. Whoever may change an entry changes that with it, so what
 -- guards sessions guards groups. The index says no more than the entries of the same shard, and is written in the same call:
 -- members holds '<length>:<group><client id>', all with the score 0, so those of a group are a range; groups holds how many there are for each '<length>:<group>'.
-local entered, enters, left, leaves, grown = {}, 0, {}, 0, {}
+local entered, enters, left, leaves, grown, isGrown = {}, 0, {}, 0, {}, false
+local find, sub, match, byte, tonumber = string.find, string.sub, string.match, string.byte, tonumber
 
 -- Reads '<epoch> <stamp> <token - stamp>[ <lost epoch>][;<tail>]'; nothing if it is none of ours.
 local function parse(value)
-  local epoch, stamp, sign, delta, lost, tail = string.match(value, '^(%w+) (%x+) (%-?)(%x+) ?(%w*)(.*)$')
-  if epoch and (tail == '' or string.byte(tail) == 59) then
+  local epoch, stamp, sign, delta, lost, tail = match(value, '^(%w+) (%x+) (%-?)(%x+) ?(%w*)(.*)$')
+  if epoch and (tail == '' or byte(tail) == 59) then
     return epoch, stamp, sign, delta, lost, tail
   end
 end
 
-local function forEachGroup(tail, act)
-  local at, isGroup = 2, false
-  local length = string.match(tail, '^(%d+):', at)
-  while length do
-    local last = at + #length + tonumber(length)
+local function forEachGroup(tail, act, id)
+  local at, isGroup, size = 2, false, #tail
+  while at < size do
+    local colon = find(tail, ':', at, true)
+    local length = colon and tonumber(sub(tail, at, colon - 1))
+    if not length then
+      return
+    end
+
+    local last = colon + length
     if isGroup then
-      act(string.sub(tail, at, last))
+      act(sub(tail, at, last), id)
     end
 
     at, isGroup = last + 1, true
-    length = string.match(tail, '^(%d+):', at)
   end
 end
 
@@ -40,6 +45,13 @@ end
 local function regroup(id, before, after)
   if before == after then
     return
+  end
+
+  isGrown = true
+  if before == '' then
+    return forEachGroup(after, enterGroup, id)
+  elseif after == '' then
+    return forEachGroup(before, leaveGroup, id)
   end
 
   local had = {}
@@ -67,24 +79,30 @@ end
 
 -- Writes what was noted.
 local function reindex(groups, members)
+  if not isGrown then
+    return
+  end
+
   applyAll('ZREM', members, left)
   applyAll('ZADD', members, entered)
-  local changed, set, del = {}, {}, {}
+  local changed, changes, set, sets, del = {}, 0, {}, 0, {}
   for group, by in pairs(grown) do
     if by ~= 0 then
-      changed[#changed + 1] = group
+      changes = changes + 1
+      changed[changes] = group
     end
   end
 
-  for from = 1, #changed, 1000 do
-    local page = {unpack(changed, from, math.min(from + 999, #changed))}
-    local counts = redis.call('HMGET', groups, unpack(page))
-    for i = 1, #page do
-      local count = (tonumber(counts[i] or '0')) + grown[page[i]]
+  for from = 1, changes, 1000 do
+    local counts = redis.call('HMGET', groups, unpack(changed, from, math.min(from + 999, changes)))
+    for i = 1, #counts do
+      local group, had = changed[from + i - 1], counts[i]
+      local count = (had and tonumber(had) or 0) + grown[group]
       if count > 0 then
-        set[#set + 1], set[#set + 2] = page[i], string.format('%d', count)
+        set[sets + 1], set[sets + 2] = group, string.format('%d', count)
+        sets = sets + 2
       else
-        del[#del + 1] = page[i]
+        del[#del + 1] = group
       end
     end
   end

@@ -28,7 +28,7 @@ local base, count = math.max(seq, now - 1), tonumber(ARGV[7])
 
 -- The whole store waits for this loop. So functions are local, lengths are counted rather than looked for with #, and a join of a client that nobody has makes
 -- no string but what is stored.
-local format, match, sub, byte, find, max, min, abs = string.format, string.match, string.sub, string.byte, string.find, math.max, math.min, math.abs
+local format, max, min, abs = string.format, math.max, math.min, math.abs
 local tails, star = 7 + 3 * count, byte('*')
 local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ARGV, 8, 7 + count)) or {}
 local set, sets, del, dels, results, changes, changed, parts, told = {}, 0, {}, 0, {}, {}, 0, 0, {}
@@ -94,7 +94,10 @@ for i = 1, count do
 
   if not value and kind == 'J' and stamp > delayed then
     join(id, stamp, hex, base + i, tail)
-    regroup(id, '', tail)
+    if tail ~= '' then
+      regroup(id, '', tail)
+    end
+
     results[i] = '+'
   else
     local epoch, heldStamp, sign, delta, lost, heldTail, holder, token
