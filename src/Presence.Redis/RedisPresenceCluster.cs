@@ -32,6 +32,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     private readonly RedisPresenceMetrics _metrics;
     private readonly Troubles _troubles;
     private readonly ClientMessages _messages;
+    private readonly EdgeCallbacks _edges;
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly TaskCompletionSource<Parts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDisposed;
@@ -60,11 +61,12 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         _logger = logger ?? NullLogger<RedisPresenceCluster>.Instance;
         _troubles = new Troubles(_options.Lease / 3, _timeProvider, _logger);
         _metrics = new RedisPresenceMetrics(meterFactory, () => _started.Task.IsCompletedSuccessfully ? _started.Task.Result.Publisher.Waiting : 0, () => _troubles.Count);
+        _edges = new EdgeCallbacks(hasEdges: _options.Shards == 1, _logger);
         Groups = new ClusterGroups(async cancellationToken =>
         {
             Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
             return (parts.Groups, parts.Names);
-        });
+        }, _edges);
         _messages = new ClientMessages(tracker, _timeProvider, _logger, _metrics);
     }
 
@@ -196,6 +198,11 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        if ((kinds & ChangeLetters.Edges) != 0)
+        {
+            _edges.ThrowIfNone();
+        }
+
         Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Changes.ReadAsync(kinds, capacity, cancellationToken).ConfigureAwait(false);
     }
@@ -257,22 +264,24 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         var keys = new StoreKeys(_options.KeyPrefix, _options.Shards, database.Database, (string?)ConfigurationOptions.Parse(connection.Configuration).ChannelPrefix ?? string.Empty);
         var clock = new StoreClock(_timeProvider);
         var scripts = new StoreScripts(database);
-        var sessions = new SessionStore(database, scripts, keys, clock, _timeProvider);
+        var sessions = new SessionStore(database, scripts, keys, clock, _edges, _timeProvider);
         var members = new MemberStore(database, scripts, keys, clock, _timeProvider);
-        var claims = new TakeoverStore(scripts, keys);
+        var claims = new TakeoverStore(scripts, keys, _edges);
         var names = new ServerNames(members);
         var amnesty = new Amnesty(_options.Lease, _timeProvider);
+        var settler = new EdgeSettler(_edges, claims, _troubles, _timeProvider, _logger);
         var callbacks = new LostCallbacks(_tracker, claims, _troubles, _timeProvider, _logger);
-        var takeovers = new Takeovers(claims, members, amnesty, callbacks, names, _options.Grace, _timeProvider, _logger, _metrics);
+        var takeovers = new Takeovers(claims, members, amnesty, callbacks, _edges, names, _options.Grace, _timeProvider, _logger, _metrics);
         Membership? membership = null;
         var publisher = new Publisher(_tracker, sessions, clock, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
         var inbox = new ServerInbox(connection, keys, publisher, _messages, _troubles, _logger);
         var feed = new ClusterChangeFeed(connection, keys, names, _logger);
         var checks = new ShardChecks(members, keys, publisher, feed, _troubles, _options.Lease, _timeProvider);
-        membership = new Membership(_options, connection, members, publisher, checks, takeovers, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
+        membership = new Membership(_options, connection, members, publisher, checks, takeovers, _edges, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
+        settler.Start();
         publisher.Start();
         membership.Start();
-        return new Parts(connection, sessions, new GroupStore(database, keys), members, publisher, membership, names, feed);
+        return new Parts(connection, sessions, new GroupStore(database, keys), members, publisher, membership, names, feed, settler);
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -291,6 +300,8 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         {
             bool handsOver = _options.HandOver && parts.Publisher.HasClients && await parts.Membership.HasOthersAsync().WaitAsync(patience.Token).ConfigureAwait(false);
             await parts.Publisher.LeaveAsync(endsAll: !handsOver, patience.Token).ConfigureAwait(false);
+            using var callbacks = new CancellationTokenSource(timeout / 3, _timeProvider);
+            await _edges.WhenSettledAsync(callbacks.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // else another server runs them
             await parts.Membership.LeaveAsync(handsOver).WaitAsync(patience.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreFailure.Is(exception) || exception is OperationCanceledException)
@@ -308,6 +319,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         await _messages.DisposeAsync().ConfigureAwait(false);
         await parts.Changes.DisposeAsync().ConfigureAwait(false);
         await parts.Membership.DisposeAsync().ConfigureAwait(false);
+        await parts.Settler.DisposeAsync().ConfigureAwait(false);
         if (_options.Connection is null)
         {
             await parts.Connection.DisposeAsync().ConfigureAwait(false);
@@ -341,5 +353,6 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         Publisher Publisher,
         Membership Membership,
         ServerNames Names,
-        ClusterChangeFeed Changes);
+        ClusterChangeFeed Changes,
+        EdgeSettler Settler);
 }

@@ -21,6 +21,14 @@ internal sealed class TestServer : IAsyncDisposable
             return ValueTask.CompletedTask;
         });
         Cluster = new RedisPresenceCluster(Tracker, options, logger: Log);
+        if (options.Shards == 1)
+        {
+            Cluster.Groups.OnChange(change =>
+            {
+                Edges.Enqueue(change);
+                return ValueTask.CompletedTask;
+            });
+        }
     }
 
     public ManualTickSource Ticks { get; } = new();
@@ -32,6 +40,9 @@ internal sealed class TestServer : IAsyncDisposable
     public FakeLogger<RedisPresenceCluster> Log { get; } = new();
 
     public ConcurrentQueue<PresenceChange> Told { get; } = new();
+
+    /// <summary>What it was told of groups over all servers.</summary>
+    public ConcurrentQueue<ClusterGroupChange> Edges { get; } = new();
 
     public static async Task<TestServer> StartAsync(TestStore store, string prefix, string name, Action<RedisPresenceOptions>? configure = null, Cable? cable = null, Action<ConfigurationOptions>? connect = null)
     {

@@ -7,7 +7,8 @@ namespace Presence.Redis.Groups;
 /// <summary>The groups of all servers, as hosts see them.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
 /// <param name="whenStarted">Gives what it asks, once the cluster is started.</param>
-internal sealed class ClusterGroups(Func<CancellationToken, Task<(GroupStore Store, ServerNames Names)>> whenStarted) : IClusterGroups
+/// <param name="callbacks">Those of changes.</param>
+internal sealed class ClusterGroups(Func<CancellationToken, Task<(GroupStore Store, ServerNames Names)>> whenStarted, EdgeCallbacks callbacks) : IClusterGroups
 {
     public async Task<long> CountAsync(string group, CancellationToken cancellationToken = default)
     {
@@ -32,6 +33,12 @@ internal sealed class ClusterGroups(Func<CancellationToken, Task<(GroupStore Sto
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pageSize, 10_000);
         return ReadPagesAsync(group, pageSize, cancellationToken);
+    }
+
+    public IDisposable OnChange(Func<ClusterGroupChange, ValueTask> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return callbacks.Register(callback);
     }
 
     private async IAsyncEnumerable<ClusterClient> ReadPagesAsync(string group, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -36,4 +36,14 @@ public interface IClusterGroups
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="pageSize"/> is out of range.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     IAsyncEnumerable<ClusterClient> ReadMembersAsync(string group, int pageSize = 1000, CancellationToken cancellationToken = default);
+
+    /// <summary>Registers a callback for groups that become occupied or vacated over all servers. Register it on each server, before the cluster is started.</summary>
+    /// <param name="callback">
+    /// For each group the two alternate, with numbers that grow. Each runs on one server, the one that brought it about or has taken that one's place, at least once: should it die before the store
+    /// knows that the callback returned, another runs it again with the same number. Those of one group run one after another on one server. One that throws is logged.
+    /// </param>
+    /// <returns>Ends the registration when disposed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
+    /// <exception cref="NotSupportedException">There is more than one of <see cref="RedisPresenceOptions.Shards"/>.</exception>
+    IDisposable OnChange(Func<ClusterGroupChange, ValueTask> callback);
 }

@@ -5,7 +5,7 @@ namespace Presence.Redis.Store;
 
 /// <summary>Clients and who holds them, in the store. Each method throws what StackExchange.Redis throws when the store cannot be reached.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class SessionStore(IDatabase database, StoreScripts scripts, StoreKeys keys, StoreClock clock, TimeProvider timeProvider)
+internal sealed class SessionStore(IDatabase database, StoreScripts scripts, StoreKeys keys, StoreClock clock, IOwedEdges edges, TimeProvider timeProvider)
 {
     /// <summary>How many clients one command asks for: well under a millisecond of the store's time.</summary>
     private const int FoundAtOnce = 1000;
@@ -18,13 +18,12 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
     {
         int count = operations.Count;
         RedisValue[] arguments = ArgumentsOf(operations);
-        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6]) =
-            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix, count);
+        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6], arguments[7]) =
+            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix, count, edges.Mode);
         StoreKeys.ShardKeys names = keys[shard];
         long sent = timeProvider.GetTimestamp();
-        RedisResult answer = await scripts.RunAsync(
-            StoreScripts.Publish, [names.Clients, names.Epochs, names.Replaced, names.Groups, names.Members], arguments).ConfigureAwait(false);
-        string text = (string)answer!;
+        RedisResult answer = await RunAsync(StoreScripts.Publish, [names.Clients, names.Epochs, names.Replaced, names.Groups, names.Members, names.Edges], arguments).ConfigureAwait(false);
+        string text = (string)(answer.Length < 0 ? answer : answer[0])!;
         if (text is "LOST" or "STALE")
         {
             return (null, text == "LOST" ? Refusal.EpochLost : Refusal.Overtaken);
@@ -32,6 +31,11 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
 
         var results = new PublishedResult[count];
         clock.Observe(ReadResults(text, operations, results), sent);
+        if (answer.Length > 0)
+        {
+            edges.Take(OwedEdge.ParseAll(shard, (RedisValue)answer[1]));
+        }
+
         return (results, Refusal.None);
     }
 
@@ -70,9 +74,22 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
 
     public IAsyncEnumerable<HashEntry> ScanAsync(int shard, int pageSize) => database.HashScanAsync(keys[shard].Clients, pageSize: pageSize);
 
+    private async Task<RedisResult> RunAsync(string script, RedisKey[] scriptKeys, RedisValue[] arguments)
+    {
+        try
+        {
+            return await scripts.RunAsync(script, scriptKeys, arguments).ConfigureAwait(false);
+        }
+        catch
+        {
+            edges.MayHaveMissed();
+            throw;
+        }
+    }
+
     private static RedisValue[] ArgumentsOf(IReadOnlyList<PublishedOperation> operations)
     {
-        const int Fixed = 7;
+        const int Fixed = 8;
         int count = operations.Count, tails = Fixed + (3 * count);
         var arguments = new RedisValue[tails + operations.Count(operation => operation.HasTail)];
         for (int i = 0; i < count; i++)

@@ -21,7 +21,7 @@ internal sealed class StoreKeys
         Dead = $"{{{prefix}}}:dead";
         _shards = [.. Enumerable.Range(0, shards).Select(shard => new ShardKeys(
             $"{{{prefix}:{shard}}}:clients", $"{{{prefix}:{shard}}}:epochs", $"{{{prefix}:{shard}}}:verdicts", $"{{{prefix}:{shard}}}:replaced",
-            $"{{{prefix}:{shard}}}:groups", $"{{{prefix}:{shard}}}:members"))];
+            $"{{{prefix}:{shard}}}:groups", $"{{{prefix}:{shard}}}:members", $"{{{prefix}:{shard}}}:edges"))];
     }
 
     /// <summary>A hash: the names of those who are alive.</summary>
@@ -73,5 +73,6 @@ internal sealed class StoreKeys
     /// <param name="Replaced">A sorted set: sessions that were replaced elsewhere, until their servers know.</param>
     /// <param name="Groups">A hash: how many members each group has here.</param>
     /// <param name="Members">A sorted set: those members, each group's in a range.</param>
-    internal sealed record ShardKeys(RedisKey Clients, RedisKey Epochs, RedisKey Verdicts, RedisKey Replaced, RedisKey Groups, RedisKey Members);
+    /// <param name="Edges">A hash: callbacks that are still owed for groups that became occupied or vacated.</param>
+    internal sealed record ShardKeys(RedisKey Clients, RedisKey Epochs, RedisKey Verdicts, RedisKey Replaced, RedisKey Groups, RedisKey Members, RedisKey Edges);
 }

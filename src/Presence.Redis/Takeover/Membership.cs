@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Groups;
 using Presence.Redis.Publishing;
 using Presence.Redis.Store;
 using Presence.Redis.Telemetry;
@@ -15,6 +16,7 @@ internal sealed class Membership(
     Publisher publisher,
     ShardChecks checks,
     Takeovers takeovers,
+    EdgeCallbacks edges,
     Amnesty amnesty,
     ServerInbox inbox,
     ServerNames names,
@@ -73,7 +75,7 @@ internal sealed class Membership(
         if (_epoch.Length > 0)
         {
             publisher.Stop(_epoch);
-            bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false);
+            bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false) || edges.HasUnsettled;
             await store.LeaveAsync(_epoch, isUnfinished || handsOver).ConfigureAwait(false);
         }
     }
@@ -164,6 +166,7 @@ internal sealed class Membership(
 
         OnRenewed(renewal);
         await LearnAsync(renewal).ConfigureAwait(false);
+        await takeovers.AskForEdgesAsync(_epoch).ConfigureAwait(false);
         foreach (string dead in renewal.Duties)
         {
             bool isOwn = _ownEpochs.Contains(dead);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Groups;
 using Presence.Redis.Store;
 using Presence.Redis.Telemetry;
 
@@ -11,11 +12,14 @@ namespace Presence.Redis.Takeover;
 /// server. Thread safety: any thread.
 /// </remarks>
 internal sealed class Takeovers(
-    TakeoverStore store, MemberStore members, Amnesty amnesty, LostCallbacks callbacks, ServerNames names, TimeSpan grace, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics)
+    TakeoverStore store, MemberStore members, Amnesty amnesty, LostCallbacks callbacks, EdgeCallbacks edges, ServerNames names, TimeSpan grace, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics)
     : IAsyncDisposable
 {
     /// <summary>How many clients are ended by one script: about a millisecond of the store's time.</summary>
     private const int VerdictsAtOnce = 250;
+
+    /// <summary>What no epoch is called.</summary>
+    private const string NoEpoch = "-";
 
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
@@ -38,6 +42,28 @@ internal sealed class Takeovers(
             {
                 CancellationToken abandoned = _abandoning.Token;
                 _running[dead] = Task.Run(() => RunAsync(me, dead, isOwn, abandoned), CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Asks the store what callbacks of groups this server owes, if an answer was lost that may have said so.</summary>
+    public async Task AskForEdgesAsync(string me)
+    {
+        if (!edges.TakeMustAsk())
+        {
+            return;
+        }
+
+        try
+        {
+            await store.InheritEdgesAsync(me, NoEpoch, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            edges.MayHaveMissed();
+            if (exception is not EpochLostException) // which the next renewal sees
+            {
+                throw;
             }
         }
     }
@@ -87,6 +113,7 @@ internal sealed class Takeovers(
         }
         catch (Exception exception)
         {
+            edges.MayHaveMissed();
             Log.TakeoverFailed(logger, exception, dead);
         }
         finally
@@ -134,6 +161,7 @@ internal sealed class Takeovers(
             callbacks.Tell(chunk);
         }
 
+        await store.InheritEdgesAsync(me, dead, abandoned).ConfigureAwait(false);
         int lost = 0;
         if (claims.Count > 0)
         {

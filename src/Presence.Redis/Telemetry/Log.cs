@@ -58,4 +58,10 @@ internal static partial class Log
 
     [LoggerMessage(218, LogLevel.Error, "A callback failed at a message for client {ClientId}.")]
     public static partial void MessageCallbackFailed(ILogger logger, Exception exception, string clientId);
+
+    [LoggerMessage(219, LogLevel.Error, "A callback failed at a change of group {Group}.")]
+    public static partial void GroupCallbackFailed(ILogger logger, Exception exception, string group);
+
+    [LoggerMessage(220, LogLevel.Debug, "The callbacks of {Count} changes of groups have run, and the store did not take that in; it is told again.")]
+    public static partial void SettlingGroupsFailed(ILogger logger, Exception exception, int count);
 }

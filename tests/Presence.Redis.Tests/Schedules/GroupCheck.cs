@@ -8,12 +8,14 @@ internal static class GroupCheck
     /// <summary>The groups that a client enters with its join.</summary>
     public static string[] OfJoin(int client) => [$"user:{client / Devices}", RoomOf(client)];
 
+    public static string[] All(int clients) => [.. Enumerable.Range(0, clients).SelectMany(OfJoin).Distinct()];
+
     public static string RoomOf(int number) => $"room:{number % Rooms}";
 
     /// <summary>How what the store says of groups differs from what the servers' trackers say together.</summary>
     public static async Task<string> DifferenceAsync(IClusterGroups stored, IReadOnlyList<PresenceTracker> trackers, int clients)
     {
-        string[] groups = [.. Enumerable.Range(0, clients).SelectMany(OfJoin).Distinct()];
+        string[] groups = All(clients);
         var differences = new List<string>();
         var occupied = new List<string>();
         foreach (string group in groups)

@@ -24,6 +24,8 @@ internal sealed class ScheduledServer : IAsyncDisposable
 
     public PresenceTracker Tracker => _server.Tracker;
 
+    public IEnumerable<ClusterGroupChange> Edges => _server.Edges;
+
     public RedisPresenceCluster Cluster => _server.Cluster;
 
     /// <summary>Whether it stopped before the store had learnt of it.</summary>

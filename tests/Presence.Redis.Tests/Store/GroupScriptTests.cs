@@ -179,6 +179,109 @@ public class GroupScriptTests(StoreKind kind) : ScriptFixture(kind)
         await AssertGroupsAsync(("g1", ["ann"]));
     }
 
+    [Test]
+    public async Task PublishAsync_FirstInAndLastOut_AreEdgesWithNumbersThatGrow()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        long now = await NowAsync();
+        await JoinAsync(a, "ann", now, "", "one");
+        OwedEdge[] first = Edges.TakeAll();
+        await JoinAsync(b, "bob", now, "", "one");
+        await EndAsync(a, "ann", now, a);
+        Assert.That(Edges.TakeAll(), Is.Empty, "it is occupied throughout");
+        await EndAsync(b, "bob", now, b);
+        await JoinAsync(b, "bob", await NowAsync(), "", "one");
+
+        OwedEdge[] edges = [.. first, .. Edges.TakeAll()];
+
+        Assert.That(edges.Select(edge => (edge.Group, edge.Kind)), Is.EqualTo([("one", PresenceChanges.Occupied), ("one", PresenceChanges.Vacated), ("one", PresenceChanges.Occupied)]));
+        Assert.That(edges.Select(edge => edge.Number), Is.Ordered.Ascending.And.Unique);
+    }
+
+    [Test]
+    public async Task PublishAsync_LastOutAndFirstInTogether_IsNoEdge()
+    {
+        string a = await OpenAsync("a");
+        long now = await NowAsync();
+        await JoinAsync(a, "ann", now, "", "one");
+        Edges.TakeAll();
+
+        await PublishAsync(a, [new PublishedOperation(ChangeLetters.OfEnd(PresenceChanges.Left), "ann", now, a), Join("bob", now, "", "one")]);
+
+        Assert.That(Edges.TakeAll(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Edges_ClockOfTheStoreGoesBack_HaveGreaterNumbers()
+    {
+        string a = await OpenAsync("a");
+        long ahead = await NowAsync() + 60_000_000;
+        await Connection.GetDatabase().HashSetAsync(Keys[0].Epochs, "g", ahead);
+
+        await JoinAsync(a, "ann", await NowAsync(), "", "one", "two");
+
+        Assert.That(Edges.TakeAll().Select(edge => edge.Number), Is.EquivalentTo([ahead + 1, ahead + 2]));
+    }
+
+    [Test]
+    public async Task Edges_UntilTheyAreSettled_AreOwedByTheirServerOrWhoTakesOver()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        await JoinAsync(a, "ann", await NowAsync(), "", "one", "t\uD800o");
+        OwedEdge[] owed = Edges.TakeAll();
+        await Takeovers.InheritEdgesAsync(b, "nobody", CancellationToken.None);
+        Assert.That(Edges.TakeAll(), Is.Empty, "they are a's");
+        await Takeovers.InheritEdgesAsync(a, "nobody", CancellationToken.None);
+        Assert.That(Edges.TakeAll(), Is.EquivalentTo(owed), "and are named again to it, since an answer may be lost");
+
+        await Takeovers.SettleAsync(shard: 0, [owed[0]]);
+        await Takeovers.InheritEdgesAsync(b, a, CancellationToken.None);
+
+        Assert.That(Edges.TakeAll().Distinct(), Is.EqualTo([owed[1]]));
+        await Takeovers.SettleAsync(shard: 0, [owed[1]]);
+        Assert.That(await Connection.GetDatabase().KeyExistsAsync(Keys[0].Edges), Is.False);
+    }
+
+    [Test]
+    public async Task Edges_NobodyIsCalledBack_AreNotOwed()
+    {
+        string a = await OpenAsync("a");
+        foreach ((string mode, bool areNumbered) in ((string, bool)[])[("", false), ("s", true)])
+        {
+            Edges.Mode = mode;
+            await JoinAsync(a, "ann", await NowAsync(), a, "one" + mode);
+
+            Assert.That(Edges.TakeAll(), Is.Empty);
+            Assert.That(await Connection.GetDatabase().KeyExistsAsync(Keys[0].Edges), Is.False);
+            Assert.That(await Connection.GetDatabase().HashExistsAsync(Keys[0].Epochs, "g"), Is.EqualTo(areNumbered));
+        }
+    }
+
+    [Test]
+    public async Task Edges_OfVerdictsAndOfOwnEarlierEpochs_AreTheClaimers()
+    {
+        string dead = await OpenAsync("dead"), me = await OpenAsync("me");
+        long now = await NowAsync();
+        await JoinAsync(dead, "ann", now, "", "one");
+        await Takeovers.SettleAsync(shard: 0, Edges.TakeAll());
+        List<Claim> claims = await Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
+        Assert.That(Edges.TakeAll(), Is.Empty, "it has its grace");
+
+        await Takeovers.EndClaimedAsync(me, claims, await NowAsync() + 30_000_000);
+        OwedEdge verdict = Edges.TakeAll().Single();
+        Assert.That((verdict.Kind, verdict.Group), Is.EqualTo((PresenceChanges.Vacated, "one")));
+        await JoinAsync(me, "bob", await NowAsync(), "", "one");
+        string next = await OpenAsync("me");
+        Edges.TakeAll();
+        await Takeovers.ClaimAsync(next, me, isOwn: true, CancellationToken.None).CountAsync();
+
+        OwedEdge left = Edges.TakeAll().Single();
+        Assert.That((left.Kind, left.Group), Is.EqualTo((PresenceChanges.Vacated, "one")));
+        Assert.That(left.Number, Is.GreaterThan(verdict.Number + 1));
+        await Takeovers.InheritEdgesAsync(next, "nobody", CancellationToken.None);
+        Assert.That(Edges.TakeAll(), Is.EqualTo([left]), "the others are owed by the one that is gone");
+    }
+
     private static PublishedOperation Join(RedisValue id, long stamp, string published, params string[] groups) =>
         new(ChangeLetters.Joined, id, stamp, published, Tail: StoredTail.Write([], groups));
 

@@ -10,6 +10,9 @@ public abstract class ScriptFixture(StoreKind kind) : StoreFixture(kind)
     protected static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, long> _batches = [];
+
+    internal RecordedEdges Edges { get; private set; } = null!;
+
     private protected StoreScripts Scripts { get; private set; } = null!;
 
     private protected ConnectionMultiplexer Connection { get; private set; } = null!;
@@ -22,7 +25,6 @@ public abstract class ScriptFixture(StoreKind kind) : StoreFixture(kind)
 
     private protected TakeoverStore Takeovers { get; private set; } = null!;
 
-
     [SetUp]
     public async Task ConnectAsync() => Use(await OpenConnectionAsync(), script => script);
 
@@ -34,14 +36,15 @@ public abstract class ScriptFixture(StoreKind kind) : StoreFixture(kind)
     internal void Use(ConnectionMultiplexer connection, Func<string, string> mutate)
     {
         _batches.Clear();
+        Edges = new RecordedEdges();
         Connection = connection;
         Keys = new StoreKeys($"t{Guid.NewGuid():N}"[..12], shards: 1);
         IDatabase database = MutatedDatabase.Of(Connection.GetDatabase(), mutate);
         StoreScripts scripts = Scripts = new StoreScripts(database);
         var clock = new StoreClock(TimeProvider.System);
-        Sessions = new SessionStore(database, scripts, Keys, clock, TimeProvider.System);
+        Sessions = new SessionStore(database, scripts, Keys, clock, Edges, TimeProvider.System);
         Members = new MemberStore(database, scripts, Keys, clock, TimeProvider.System);
-        Takeovers = new TakeoverStore(scripts, Keys);
+        Takeovers = new TakeoverStore(scripts, Keys, Edges);
     }
 
     [TearDown]

@@ -67,7 +67,7 @@ public class ScriptMutantTests
         yield return Mutant("inherit", StoreScripts.Inherit, "page[2][i + 1] == dead", "page[2][i + 1] ~= me");
         yield return Mutant("verdict", StoreScripts.Verdict, "not redis.call('HGET', KEYS[2], 'e:' .. me)", "false");
         yield return Mutant("verdict", StoreScripts.Verdict, "t[1] * 1000000 + t[2] > tonumber(ARGV[2])", "false");
-        yield return Mutant("verdict", StoreScripts.Verdict, "tonumber(stamp, 16) == tonumber(ARGV[3 * i + 3])", "true");
+        yield return Mutant("verdict", StoreScripts.Verdict, "tonumber(stamp, 16) == tonumber(ARGV[3 * i + 4])", "true");
         yield return Mutant("verdict", StoreScripts.Verdict, " and lost ~= ''", "");
         yield return Mutant("verdict", StoreScripts.Verdict, "epoch == me and ", "epoch and ");
         yield return Mutant("verdict", StoreScripts.Verdict, "owed[i] == me and '1' or '0'", "'0'");
@@ -85,6 +85,13 @@ public class ScriptMutantTests
         yield return Mutant("groups", StoreScripts.Publish, "if isGroup then", "if true then");
         yield return Mutant("groups", StoreScripts.Publish, "tail == '' or byte(tail) == 59", "tail == ''");
         yield return Mutant("groups", StoreScripts.Publish, "tail == '' or byte(tail) == 59", "true");
+        yield return Mutant("groups", StoreScripts.Publish, "if not had then", "if true then");
+        yield return Mutant("groups", StoreScripts.Publish, "math.max(tonumber(redis.call('HGET', epochs, 'g') or '0'), clock)", "clock");
+        yield return Mutant("groups", StoreScripts.Publish, "redis.call('HSET', epochs, 'g', string.format('%d', number + count))", "");
+        yield return Mutant("groups", StoreScripts.Publish, "if mode == 'c' then", "if true then");
+        yield return Mutant("groups", StoreScripts.Publish, "edgeCount == 0 or mode == ''", "edgeCount == 0");
+        yield return Mutant("claim", StoreScripts.Claim, "answer[3] = owed", "");
+        yield return Mutant("verdict", StoreScripts.Verdict, "if owes ~= '' then", "if false then");
         yield return Mutant("claim", StoreScripts.Claim, "regroup(id, tail, '')", "");
         yield return Mutant("claim", StoreScripts.Claim, ".. lost .. tail", ".. lost");
         yield return Mutant("verdict", StoreScripts.Verdict, "regroup(ids[i], tail, '')", "");

@@ -1,7 +1,7 @@
 -- Claims a chunk of what a dead server holds in one shard, and lets it write there no more. The same call again gives the same.
--- KEYS: clients, epochs, groups, members. ARGV: claimer, dead epoch, cursor, count, shard, channel of changes, '1' if the dead one is an earlier epoch of the
--- claimer, which has published anew what it still has: the rest has left.
--- Answers {'LOST'} if the claimer is not open here, else {cursor, number that it claimed or removed now, id, stamp, token, epoch that was lost, ...}.
+-- KEYS: clients, epochs, groups, members, edges. ARGV: claimer, dead epoch, cursor, count, shard, channel of changes, '1' if the dead one is an earlier epoch of the
+-- claimer, which has published anew what it still has: the rest has left; mode of edges.
+-- Answers {'LOST'} if the claimer is not open here, else {cursor, number that it claimed or removed now, edges whose callbacks it owes, id, stamp, token, epoch that was lost, ...}.
 local me, dead = ARGV[1], ARGV[2]
 if not redis.call('HGET', KEYS[2], 'e:' .. me) then
   return {'LOST'}
@@ -12,7 +12,7 @@ if ARGV[3] == '0' then
 end
 
 local page = redis.call('HSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4]) -- of a small hash it is all of it, however large the store lets a small one be
-local answer, answers, set, sets, del, changes = {page[1]}, 2, {}, 0, {}, {} -- with their lengths, for # looks for them
+local answer, answers, set, sets, del, changes = {page[1], 0, ''}, 3, {}, 0, {}, {} -- with their lengths, for # looks for them
 for i = 1, #page[2], 2 do
   local id = page[2][i]
   local epoch, stamp, sign, delta, lost, tail = parse(page[2][i + 1])
@@ -40,8 +40,12 @@ applyAll('HSET', KEYS[1], set)
 if #del > 0 then
   applyAll('HDEL', KEYS[1], del)
   reindex(KEYS[3], KEYS[4])
-  local n = redis.call('HINCRBY', KEYS[2], 'n', #changes) - #changes
-  redis.call('PUBLISH', ARGV[6], string.format('%s %d ', ARGV[5], n) .. table.concat(changes))
+  local t = redis.call('TIME')
+  local edgeText, edgesTold, owed = tellEdges(KEYS[2], KEYS[5], me, t[1] * 1000000 + t[2], ARGV[8])
+  local told = #changes + edgesTold
+  local n = redis.call('HINCRBY', KEYS[2], 'n', told) - told
+  answer[3] = owed
+  redis.call('PUBLISH', ARGV[6], string.format('%s %d ', ARGV[5], n) .. table.concat(changes) .. edgeText)
 end
 
 answer[2] = sets / 2 + #del

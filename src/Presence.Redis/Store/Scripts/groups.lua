@@ -2,7 +2,8 @@
 -- What a session is in stands at the end of its entry: a ';', then its state and its groups, each as '<length>:<text>'. Whoever may change an entry changes that with it, so what
 -- guards sessions guards groups. The index says no more than the entries of the same shard, and is written in the same call:
 -- members holds '<length>:<group><client id>', all with the score 0, so those of a group are a range; groups holds how many there are for each '<length>:<group>'.
-local entered, enters, left, leaves, grown, isGrown = {}, 0, {}, 0, {}, false
+-- A group is occupied while it stands in groups. That it came or went is an edge: 'O' or 'Z', with a number that grows for each group, and the server that owes its callback.
+local entered, enters, left, leaves, grown, isGrown, edges, edgeCount = {}, 0, {}, 0, {}, false, {}, 0
 local find, sub, match, byte, tonumber = string.find, string.sub, string.match, string.byte, tonumber
 
 -- Reads '<epoch> <stamp> <token - stamp>[ <lost epoch>][;<tail>]'; nothing if it is none of ours.
@@ -101,13 +102,43 @@ local function reindex(groups, members)
       if count > 0 then
         set[sets + 1], set[sets + 2] = group, string.format('%d', count)
         sets = sets + 2
+        if not had then
+          edges[edgeCount + 1], edges[edgeCount + 2] = 'O', group
+          edgeCount = edgeCount + 2
+        end
       else
         del[#del + 1] = group
+        edges[edgeCount + 1], edges[edgeCount + 2] = 'Z', group
+        edgeCount = edgeCount + 2
       end
     end
   end
 
   applyAll('HSET', groups, set)
   applyAll('HDEL', groups, del)
+end
+
+-- Numbers the edges that came of it, and notes who owes their callbacks. The numbers are a clock's that is never behind those it gave.
+-- mode is '' if nobody is told, as where groups are spread over shards; 'c' if callbacks are owed.
+-- Gives what to publish of them, how many they are, and what to answer: '<letter><number> <length>:<group>' for each that is owed.
+local function tellEdges(epochs, owed, me, clock, mode)
+  if edgeCount == 0 or mode == '' then
+    return '', 0, ''
+  end
+
+  local number = math.max(tonumber(redis.call('HGET', epochs, 'g') or '0'), clock)
+  local told, names, set, count = {}, {}, {}, math.floor(edgeCount / 2)
+  for i = 1, count do
+    local text = string.format('%d ', number + i) .. edges[2 * i]
+    told[i], names[i] = edges[2 * i - 1] .. me .. ' ' .. text, edges[2 * i - 1] .. text
+    set[2 * i - 1], set[2 * i] = names[i], me
+  end
+
+  redis.call('HSET', epochs, 'g', string.format('%d', number + count))
+  if mode == 'c' then
+    applyAll('HSET', owed, set)
+  end
+
+  return table.concat(told), count, mode == 'c' and table.concat(names) or ''
 end
 

@@ -1,14 +1,14 @@
 -- Publishes joins and ends of one server in one shard.
--- KEYS: clients, epochs, replaced, groups, members. ARGV: epoch, batch, last batch that was answered, shard, channel of changes, start of the servers' channels, number of clients,
+-- KEYS: clients, epochs, replaced, groups, members, edges. ARGV: epoch, batch, last batch that was answered, shard, channel of changes, start of the servers' channels, number of clients, mode of edges,
 -- then the client ids; then for each of them the kind of change, with a '*' for a join that has a tail, and with the epochs under which the store may have the client, a comma between them, and for a join
 -- that was answered before a '/' and its token; then for each its stamp, in hex; then the tails: what entries of joins end with.
 -- Answers 'LOST' if the epoch is not open here or the store lost a batch; 'STALE' if a later batch was executed, so that this one lay in a socket, or was
 -- overtaken; else 'now base result...': for a join its token and stamp, '+' for base and its place in the batch with the stamp that it came with, or '-' if a newer
--- one is or was elsewhere; for an end '1' if it ended something.
+-- one is or was elsewhere; for an end '1' if it ended something. With edges whose callbacks this server owes, {that, edges}.
 -- clients holds per id '<epoch> <stamp> <token - stamp>', in hex, after that the epoch of the server that was lost while the claimer has it, and the tail.
 -- epochs holds per epoch 'e:' with the last batch executed, and 't:' with how many of its sessions it was told were replaced.
 -- replaced holds '<epoch> <id>' by the stamp of the newer session, until the server of the older one knows: the newer may have ended by then.
--- The message has per change '<kind><epoch> <token> <length>:<id>', or '+<length>:<id>' for a join that has the next token after that of the join before it.
+-- The message has per change '<kind><epoch> <token> <length>:<id>', for an edge its number and the group, or '+<length>:<id>' for a join that has the next token after that of the join before it.
 local t = redis.call('TIME')
 local me = ARGV[1]
 local had = redis.call('HMGET', KEYS[2], 'e:' .. me, 'seq', 'n')
@@ -29,8 +29,8 @@ local base, count = math.max(seq, now - 1), tonumber(ARGV[7])
 -- The whole store waits for this loop. So functions are local, lengths are counted rather than looked for with #, and a join of a client that nobody has makes
 -- no string but what is stored.
 local format, max, min, abs = string.format, math.max, math.min, math.abs
-local tails, star = 7 + 3 * count, byte('*')
-local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ARGV, 8, 7 + count)) or {}
+local tails, star = 8 + 3 * count, byte('*')
+local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ARGV, 9, 8 + count)) or {}
 local set, sets, del, dels, results, changes, changed, parts, told = {}, 0, {}, 0, {}, {}, 0, 0, {}
 local joined, nexts, mark = -1, {}, me .. ' '
 
@@ -85,7 +85,7 @@ local function know(was, id)
 end
 
 for i = 1, count do
-  local id, kind, hex, tail = ARGV[7 + i], ARGV[7 + count + i], ARGV[7 + 2 * count + i], ''
+  local id, kind, hex, tail = ARGV[8 + i], ARGV[8 + count + i], ARGV[8 + 2 * count + i], ''
   local stamp, value = tonumber(hex, 16), held[i]
   if byte(kind, 2) == star then
     tails = tails + 1
@@ -188,6 +188,8 @@ if dels > 0 then
 end
 
 reindex(KEYS[4], KEYS[5])
+local edgeText, edgesTold, owed = tellEdges(KEYS[2], KEYS[6], me, clock, ARGV[8])
+changed = changed + edgesTold
 redis.call('HSET', KEYS[2], 'e:' .. me, ARGV[2], 'seq', format('%d', max(seq, base + count)), 'n', format('%d', n + changed))
 if replacedSome then
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', format('%d', clock - memory))
@@ -203,7 +205,7 @@ for epoch, sessions in pairs(told) do
 end
 
 if changed > 0 then
-  redis.call('PUBLISH', ARGV[5], format('%s %d ', ARGV[4], n) .. table.concat(changes))
+  redis.call('PUBLISH', ARGV[5], format('%s %d ', ARGV[4], n) .. table.concat(changes) .. edgeText)
 end
 
 for epoch, word in pairs(words) do
@@ -211,4 +213,5 @@ for epoch, word in pairs(words) do
 end
 
 results[0] = format('%d %d', now, base)
-return table.concat(results, ' ', 0)
+local answer = table.concat(results, ' ', 0)
+return owed == '' and answer or {answer, owed}
