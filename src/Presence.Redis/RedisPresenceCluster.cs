@@ -32,6 +32,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     private readonly RedisPresenceMetrics _metrics;
     private readonly Troubles _troubles;
     private readonly ClientMessages _messages;
+    private readonly GroupHolds _holds;
     private readonly EdgeCallbacks _edges;
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly TaskCompletionSource<Parts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +62,8 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         _logger = logger ?? NullLogger<RedisPresenceCluster>.Instance;
         _troubles = new Troubles(_options.Lease / 3, _timeProvider, _logger);
         _metrics = new RedisPresenceMetrics(meterFactory, () => _started.Task.IsCompletedSuccessfully ? _started.Task.Result.Publisher.Waiting : 0, () => _troubles.Count);
-        _edges = new EdgeCallbacks(hasEdges: _options.Shards == 1, _logger);
+        _holds = new GroupHolds(tracker, hasEdges: _options.Shards == 1);
+        _edges = new EdgeCallbacks(hasEdges: _options.Shards == 1, _holds, _logger);
         Groups = new ClusterGroups(async cancellationToken =>
         {
             Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
@@ -269,19 +271,22 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         var claims = new TakeoverStore(scripts, keys, _edges);
         var names = new ServerNames(members);
         var amnesty = new Amnesty(_options.Lease, _timeProvider);
+        var held = new HoldStore(database, scripts, keys, _edges);
+        var releaser = new HoldReleaser(_holds, held, _edges, _troubles, _timeProvider, _logger);
         var settler = new EdgeSettler(_edges, claims, _troubles, _timeProvider, _logger);
         var callbacks = new LostCallbacks(_tracker, claims, _troubles, _timeProvider, _logger);
-        var takeovers = new Takeovers(claims, members, amnesty, callbacks, _edges, names, _options.Grace, _timeProvider, _logger, _metrics);
+        var takeovers = new Takeovers(claims, members, amnesty, callbacks, _edges, _holds, held, names, _options.Grace, _timeProvider, _logger, _metrics);
         Membership? membership = null;
-        var publisher = new Publisher(_tracker, sessions, clock, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
+        var publisher = new Publisher(_tracker, sessions, clock, _holds, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
         var inbox = new ServerInbox(connection, keys, publisher, _messages, _troubles, _logger);
         var feed = new ClusterChangeFeed(connection, keys, names, _logger);
         var checks = new ShardChecks(members, keys, publisher, feed, _troubles, _options.Lease, _timeProvider);
-        membership = new Membership(_options, connection, members, publisher, checks, takeovers, _edges, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
+        membership = new Membership(_options, connection, members, publisher, checks, takeovers, _edges, _holds, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
         settler.Start();
+        releaser.Start();
         publisher.Start();
         membership.Start();
-        return new Parts(connection, sessions, new GroupStore(database, keys), members, publisher, membership, names, feed, settler);
+        return new Parts(connection, sessions, new GroupStore(database, keys), members, publisher, membership, names, feed, settler, releaser);
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -299,9 +304,13 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         try
         {
             bool handsOver = _options.HandOver && parts.Publisher.HasClients && await parts.Membership.HasOthersAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            if (!handsOver)
+            {
+                _holds.Close(); // nobody comes back any more
+            }
+
             await parts.Publisher.LeaveAsync(endsAll: !handsOver, patience.Token).ConfigureAwait(false);
-            using var callbacks = new CancellationTokenSource(timeout / 3, _timeProvider);
-            await _edges.WhenSettledAsync(callbacks.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // else another server runs them
+            await FinishGroupsAsync(handsOver, timeout / 3).ConfigureAwait(false);
             await parts.Membership.LeaveAsync(handsOver).WaitAsync(patience.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreFailure.Is(exception) || exception is OperationCanceledException)
@@ -313,6 +322,14 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         await CloseAsync(parts).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Waits for what is to be done for groups. What is not by then is another server's.</summary>
+    private async Task FinishGroupsAsync(bool handsOver, TimeSpan timeout)
+    {
+        using var patience = new CancellationTokenSource(timeout, _timeProvider);
+        await (handsOver ? Task.CompletedTask : _holds.WhenNoneAsync(patience.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _edges.WhenSettledAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private async Task CloseAsync(Parts parts)
     {
         await parts.Publisher.DisposeAsync().ConfigureAwait(false);
@@ -320,6 +337,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         await parts.Changes.DisposeAsync().ConfigureAwait(false);
         await parts.Membership.DisposeAsync().ConfigureAwait(false);
         await parts.Settler.DisposeAsync().ConfigureAwait(false);
+        await parts.Releaser.DisposeAsync().ConfigureAwait(false);
         if (_options.Connection is null)
         {
             await parts.Connection.DisposeAsync().ConfigureAwait(false);
@@ -354,5 +372,6 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         Membership Membership,
         ServerNames Names,
         ClusterChangeFeed Changes,
-        EdgeSettler Settler);
+        EdgeSettler Settler,
+        HoldReleaser Releaser);
 }

@@ -80,7 +80,7 @@ public class TakeoverTests(StoreKind kind) : ServersFixture(kind)
 
         await using ConnectionMultiplexer admin = await Store.ConnectAsync();
         IDatabase database = admin.GetDatabase();
-        foreach (string key in (string[])[$"{{{Prefix}}}:servers", $"{{{Prefix}}}:leases", $"{{{Prefix}}}:dead", $"{{{Prefix}:0}}:clients", $"{{{Prefix}:0}}:verdicts", $"{{{Prefix}:0}}:replaced", $"{{{Prefix}:0}}:groups", $"{{{Prefix}:0}}:members", $"{{{Prefix}:0}}:edges"])
+        foreach (string key in (string[])[$"{{{Prefix}}}:servers", $"{{{Prefix}}}:leases", $"{{{Prefix}}}:dead", $"{{{Prefix}:0}}:clients", $"{{{Prefix}:0}}:verdicts", $"{{{Prefix}:0}}:replaced", $"{{{Prefix}:0}}:groups", $"{{{Prefix}:0}}:members", $"{{{Prefix}:0}}:edges", $"{{{Prefix}:0}}:held"])
         {
             Assert.That(await database.KeyExistsAsync(key), Is.False, key);
         }

@@ -7,7 +7,7 @@ namespace Presence.Redis.Groups;
 
 /// <summary>Runs the callbacks of edges that this server owes, those of one group one after another, and hands on each that has run.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class EdgeCallbacks(bool hasEdges, ILogger logger) : IOwedEdges
+internal sealed class EdgeCallbacks(bool hasEdges, GroupHolds holds, ILogger logger) : IGroupDuties
 {
     private readonly Lock _lock = new();
     private readonly HashSet<OwedEdge> _owed = []; // and not settled: an answer of the store may name one again
@@ -76,6 +76,14 @@ internal sealed class EdgeCallbacks(bool hasEdges, ILogger logger) : IOwedEdges
                     _ = Task.Run(() => RunAsync(edge.Group, waiting));
                 }
             }
+        }
+    }
+
+    public void Take(IReadOnlyList<GroupHold> taken)
+    {
+        foreach (GroupHold hold in taken)
+        {
+            holds.Add(hold);
         }
     }
 

@@ -12,6 +12,9 @@ internal static class GroupList
         return list;
     }
 
+    public static string[] Union(string[] list, string[] other) =>
+        list.Length == 0 || list == other ? other : other.Length == 0 ? list : Of(list.Union(other, StringComparer.Ordinal));
+
     /// <returns>The same list if it has the group.</returns>
     public static string[] Add(string[] list, string group)
     {

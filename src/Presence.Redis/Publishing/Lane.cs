@@ -64,6 +64,7 @@ internal sealed class Lane(int shard, LaneServices services)
                 {
                     batch.Clients.Add(client);
                     batch.Operations.Add(operation);
+                    batch.Lingering.UnionWith(client.Leaving.Where(services.Holds.IsLingering));
                 }
                 else
                 {
@@ -82,7 +83,7 @@ internal sealed class Lane(int shard, LaneServices services)
         bool wasSent = true;
         try
         {
-            (results, Refusal refusal) = await services.Store.PublishAsync(shard, batch.Epoch, batch.Number, batch.Answered, batch.Operations).ConfigureAwait(false);
+            (results, Refusal refusal) = await services.Store.PublishAsync(shard, batch.Epoch, batch.Number, batch.Answered, batch.Operations, batch.Lingering).ConfigureAwait(false);
             if (refusal == Refusal.EpochLost)
             {
                 services.OnEpochLost(batch.Epoch);

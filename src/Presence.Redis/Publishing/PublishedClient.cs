@@ -22,6 +22,8 @@ internal sealed class PublishedClient(string clientId, int shard)
     private PublishedOperation? _unanswered;
     private SessionId _sent;
     private string[] _groups = GroupList.Empty;
+    private string[] _sentGroups = GroupList.Empty;
+    private string[] _storedGroups = GroupList.Empty;
     private Waiter? _waiters;
 
     public string ClientId => clientId;
@@ -43,6 +45,9 @@ internal sealed class PublishedClient(string clientId, int shard)
 
     /// <summary>How many groups its session is in.</summary>
     public int GroupCount => _groups.Length;
+
+    /// <summary>The groups that the store may have it in, and no more once it has done what was sent last.</summary>
+    public IEnumerable<string> Leaving => _storedGroups.Length == 0 ? [] : _storedGroups.Except(_sentGroups, StringComparer.Ordinal);
 
     public void Join(SessionId session, long joinedAt, string[] groups)
     {
@@ -91,6 +96,7 @@ internal sealed class PublishedClient(string clientId, int shard)
         operation = next with { PublishedEpochs = Epochs };
         _unanswered = operation;
         _isSent = true;
+        _storedGroups = GroupList.Union(_storedGroups, _sentGroups);
         Epochs = PublishedEpochs.Add(Epochs, epoch);
         return true;
     }
@@ -113,6 +119,7 @@ internal sealed class PublishedClient(string clientId, int shard)
         _isSent = false;
         _unanswered = null;
         bool isCurrent = _isOnline && _sent == _session;
+        _storedGroups = result.Token == 0 ? GroupList.Empty : _sentGroups;
         if (operation.Kind != ChangeLetters.Joined)
         {
             Epochs = string.Empty;
@@ -201,12 +208,13 @@ internal sealed class PublishedClient(string clientId, int shard)
         {
             _stamp = _stamp != 0 ? _stamp : Math.Max(_lastStamp + 1, clock.At(_joinedAt));
             _lastStamp = _stamp;
-            _sent = _session;
+            (_sent, _sentGroups) = (_session, _groups);
 
             // The stamp may be too late by what a clock is off. Once the store has had the session, the token tells when.
             return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token, StoredTail.Write(state: [], _groups));
         }
 
+        _sentGroups = GroupList.Empty;
         return Epochs.Length == 0 ? null : new PublishedOperation(ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, Epochs);
     }
 

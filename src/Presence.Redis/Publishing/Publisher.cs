@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Groups;
 using Presence.Redis.Store;
 using Presence.Redis.Telemetry;
 
@@ -26,12 +27,12 @@ internal sealed class Publisher : IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     public Publisher(
-        PresenceTracker tracker, SessionStore store, StoreClock clock, Troubles troubles, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics, Action onEpochLost)
+        PresenceTracker tracker, SessionStore store, StoreClock clock, GroupHolds holds, Troubles troubles, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics, Action onEpochLost)
     {
         (_tracker, _timeProvider, _logger) = (tracker, timeProvider, logger);
         _clients = new PublishedClients(store.Keys);
-        _changes = new TrackerChanges(tracker, _clients, Queue, timeProvider);
-        var services = new LaneServices(store, clock, _clients, _outstanding, _gate, troubles, metrics, timeProvider, logger, OnEpochLost, EndReplaced);
+        _changes = new TrackerChanges(tracker, _clients, holds, Queue, timeProvider);
+        var services = new LaneServices(store, clock, _clients, _outstanding, _gate, holds, troubles, metrics, timeProvider, logger, OnEpochLost, EndReplaced);
         _lanes = [.. Enumerable.Range(0, store.Keys.Shards).Select(shard => new Lane(shard, services))];
 
         void OnEpochLost(string epoch)

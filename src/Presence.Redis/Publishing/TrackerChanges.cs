@@ -1,11 +1,13 @@
+using Presence.Redis.Groups;
+
 namespace Presence.Redis.Publishing;
 
 /// <summary>Takes in what happens in this server's tracker: notes it with the clients, and has those queued.</summary>
 /// <remarks>Thread safety: one loop, after who is online at the start.</remarks>
-internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients clients, Action<PublishedClient> queue, TimeProvider timeProvider)
+internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients clients, GroupHolds holds, Action<PublishedClient> queue, TimeProvider timeProvider)
 {
     /// <summary>What it takes.</summary>
-    public const PresenceChanges Taken = PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.EnteredGroup | PresenceChanges.LeftGroup;
+    public const PresenceChanges Taken = PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.EnteredGroup | PresenceChanges.LeftGroup | PresenceChanges.Vacated;
 
     private readonly ArrivingGroups _arriving = new();
     private bool _isClosed;
@@ -22,6 +24,9 @@ internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients c
                 break;
             case PresenceChanges.LeftGroup:
                 Leave(change.ClientId, change.Session, change.Group!);
+                break;
+            case PresenceChanges.Vacated:
+                holds.OnVacated(change.Group!);
                 break;
             default:
                 End(change.ClientId, change.Session, change.Kind);

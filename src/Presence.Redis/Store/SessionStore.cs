@@ -5,7 +5,7 @@ namespace Presence.Redis.Store;
 
 /// <summary>Clients and who holds them, in the store. Each method throws what StackExchange.Redis throws when the store cannot be reached.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class SessionStore(IDatabase database, StoreScripts scripts, StoreKeys keys, StoreClock clock, IOwedEdges edges, TimeProvider timeProvider)
+internal sealed class SessionStore(IDatabase database, StoreScripts scripts, StoreKeys keys, StoreClock clock, IGroupDuties duties, TimeProvider timeProvider)
 {
     /// <summary>How many clients one command asks for: well under a millisecond of the store's time.</summary>
     private const int FoundAtOnce = 1000;
@@ -13,16 +13,23 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
     public StoreKeys Keys => keys;
 
     /// <summary>Publishes what happened to clients of one shard.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="epoch">The epoch to publish under.</param>
+    /// <param name="batch">The number of the batch.</param>
+    /// <param name="answered">The last that was answered.</param>
+    /// <param name="operations">One per client.</param>
+    /// <param name="lingering">Groups that they leave and that are occupied in this server's tracker: if nobody is left, this server holds them.</param>
     /// <returns>The results, one per client; or why the store took none of it.</returns>
-    public async Task<(PublishedResult[]? Results, Refusal Refusal)> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations)
+    public async Task<(PublishedResult[]? Results, Refusal Refusal)> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations, IReadOnlyCollection<string>? lingering = null)
     {
         int count = operations.Count;
         RedisValue[] arguments = ArgumentsOf(operations);
         (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6], arguments[7]) =
-            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix, count, edges.Mode);
+            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix, count, duties.Mode);
+        arguments[8] = StoredTail.Write(state: [], lingering ?? []);
         StoreKeys.ShardKeys names = keys[shard];
         long sent = timeProvider.GetTimestamp();
-        RedisResult answer = await RunAsync(StoreScripts.Publish, [names.Clients, names.Epochs, names.Replaced, names.Groups, names.Members, names.Edges], arguments).ConfigureAwait(false);
+        RedisResult answer = await RunAsync(StoreScripts.Publish, [names.Clients, names.Epochs, names.Replaced, names.Groups, names.Members, names.Edges, names.Held], arguments).ConfigureAwait(false);
         string text = (string)(answer.Length < 0 ? answer : answer[0])!;
         if (text is "LOST" or "STALE")
         {
@@ -33,7 +40,8 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
         clock.Observe(ReadResults(text, operations, results), sent);
         if (answer.Length > 0)
         {
-            edges.Take(OwedEdge.ParseAll(shard, (RedisValue)answer[1]));
+            duties.Take(OwedEdge.ParseAll(shard, (RedisValue)answer[1]));
+            duties.Take([.. StoredTail.ReadGroups(((ReadOnlyMemory<byte>)(RedisValue)answer[2]).Span).Select(group => new GroupHold(group, epoch, batch))]);
         }
 
         return (results, Refusal.None);
@@ -82,14 +90,14 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
         }
         catch
         {
-            edges.MayHaveMissed();
+            duties.MayHaveMissed();
             throw;
         }
     }
 
     private static RedisValue[] ArgumentsOf(IReadOnlyList<PublishedOperation> operations)
     {
-        const int Fixed = 8;
+        const int Fixed = 9;
         int count = operations.Count, tails = Fixed + (3 * count);
         var arguments = new RedisValue[tails + operations.Count(operation => operation.HasTail)];
         for (int i = 0; i < count; i++)

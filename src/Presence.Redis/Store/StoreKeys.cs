@@ -21,7 +21,7 @@ internal sealed class StoreKeys
         Dead = $"{{{prefix}}}:dead";
         _shards = [.. Enumerable.Range(0, shards).Select(shard => new ShardKeys(
             $"{{{prefix}:{shard}}}:clients", $"{{{prefix}:{shard}}}:epochs", $"{{{prefix}:{shard}}}:verdicts", $"{{{prefix}:{shard}}}:replaced",
-            $"{{{prefix}:{shard}}}:groups", $"{{{prefix}:{shard}}}:members", $"{{{prefix}:{shard}}}:edges"))];
+            $"{{{prefix}:{shard}}}:groups", $"{{{prefix}:{shard}}}:members", $"{{{prefix}:{shard}}}:edges", $"{{{prefix}:{shard}}}:held"))];
     }
 
     /// <summary>A hash: the names of those who are alive.</summary>
@@ -74,5 +74,6 @@ internal sealed class StoreKeys
     /// <param name="Groups">A hash: how many members each group has here.</param>
     /// <param name="Members">A sorted set: those members, each group's in a range.</param>
     /// <param name="Edges">A hash: callbacks that are still owed for groups that became occupied or vacated.</param>
-    internal sealed record ShardKeys(RedisKey Clients, RedisKey Epochs, RedisKey Verdicts, RedisKey Replaced, RedisKey Groups, RedisKey Members, RedisKey Edges);
+    /// <param name="Held">A hash: groups without members that linger on a server.</param>
+    internal sealed record ShardKeys(RedisKey Clients, RedisKey Epochs, RedisKey Verdicts, RedisKey Replaced, RedisKey Groups, RedisKey Members, RedisKey Edges, RedisKey Held);
 }

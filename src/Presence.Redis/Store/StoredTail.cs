@@ -66,6 +66,22 @@ internal static class StoredTail
         return false;
     }
 
+    /// <summary>The groups of a tail.</summary>
+    /// <exception cref="FormatException">It is none of ours.</exception>
+    public static List<string> ReadGroups(ReadOnlySpan<byte> tail)
+    {
+        var groups = new List<string>();
+        var reader = new MessageReader(tail);
+        reader.ReadLetter();
+        reader.ReadText(); // the state
+        while (!reader.IsAtEnd)
+        {
+            groups.Add(StoredClientId.Read(reader.ReadText()));
+        }
+
+        return groups;
+    }
+
     private static void Add(ArrayBufferWriter<byte> to, string group)
     {
         if (Ascii.IsValid(group)) // nearly all are

@@ -5,7 +5,7 @@ namespace Presence.Redis.Store;
 
 /// <summary>What a claimer does in the store. Each method throws what StackExchange.Redis throws when the store cannot be reached.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys, IOwedEdges edges)
+internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys, IGroupDuties duties)
 {
     /// <summary>How many clients a script reads at once: about a millisecond of the store's time.</summary>
     private const int PageSize = 250;
@@ -23,10 +23,10 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys, IOwedE
     {
         for (int shard = 0; shard < keys.Shards; shard++)
         {
-            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs, keys[shard].Groups, keys[shard].Members, keys[shard].Edges];
-            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Claim, scriptKeys, [me, dead, 0, PageSize, shard, keys.Changes, isOwn ? 1 : 0, edges.Mode], cancellationToken).ConfigureAwait(false))
+            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs, keys[shard].Groups, keys[shard].Members, keys[shard].Edges, keys[shard].Held];
+            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Claim, scriptKeys, [me, dead, 0, PageSize, shard, keys.Changes, isOwn ? 1 : 0, duties.Mode], cancellationToken).ConfigureAwait(false))
             {
-                edges.Take(OwedEdge.ParseAll(shard, page[2]));
+                duties.Take(OwedEdge.ParseAll(shard, page[2]));
                 for (int i = 3; i < page.Length; i += 4)
                 {
                     yield return new Claim(shard, page[i], (long)page[i + 1], (long)page[i + 2]);
@@ -49,7 +49,7 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys, IOwedE
             }
         }
 
-        edges.Take([.. owed.OrderBy(edge => edge.Number)]);
+        duties.Take([.. owed.OrderBy(edge => edge.Number)]);
     }
 
     /// <summary>Notes that the callbacks of edges have run.</summary>
@@ -82,7 +82,7 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys, IOwedE
     public async Task<List<Verdict>?> EndClaimedAsync(string me, IReadOnlyList<Claim> claims, long deadline)
     {
         int shard = claims[0].Shard;
-        var arguments = new List<RedisValue> { me, deadline, shard, keys.Changes, edges.Mode };
+        var arguments = new List<RedisValue> { me, deadline, shard, keys.Changes, duties.Mode };
         foreach (Claim claim in claims)
         {
             arguments.AddRange([claim.StoredClientId, claim.Stamp, claim.Token]);
@@ -90,10 +90,10 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys, IOwedE
 
         StoreKeys.ShardKeys names = keys[shard];
         RedisResult result = await scripts.RunAsync(
-            StoreScripts.Verdict, [names.Clients, names.Epochs, names.Verdicts, names.Groups, names.Members, names.Edges], [.. arguments]).ConfigureAwait(false);
+            StoreScripts.Verdict, [names.Clients, names.Epochs, names.Verdicts, names.Groups, names.Members, names.Edges, names.Held], [.. arguments]).ConfigureAwait(false);
         if (result.Length > 0)
         {
-            edges.Take(OwedEdge.ParseAll(shard, (RedisValue)result[1]));
+            duties.Take(OwedEdge.ParseAll(shard, (RedisValue)result[1]));
         }
 
         string answer = (string)(result.Length < 0 ? result : result[0])!;

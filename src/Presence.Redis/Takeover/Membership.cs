@@ -17,6 +17,7 @@ internal sealed class Membership(
     ShardChecks checks,
     Takeovers takeovers,
     EdgeCallbacks edges,
+    GroupHolds holds,
     Amnesty amnesty,
     ServerInbox inbox,
     ServerNames names,
@@ -75,7 +76,7 @@ internal sealed class Membership(
         if (_epoch.Length > 0)
         {
             publisher.Stop(_epoch);
-            bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false) || edges.HasUnsettled;
+            bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false) || edges.HasUnsettled || holds.HasAny;
             await store.LeaveAsync(_epoch, isUnfinished || handsOver).ConfigureAwait(false);
         }
     }

@@ -64,4 +64,7 @@ internal static partial class Log
 
     [LoggerMessage(220, LogLevel.Debug, "The callbacks of {Count} changes of groups have run, and the store did not take that in; it is told again.")]
     public static partial void SettlingGroupsFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(221, LogLevel.Debug, "{Count} groups have lingered, and the store did not take that in; it is told again.")]
+    public static partial void ReleasingGroupsFailed(ILogger logger, Exception exception, int count);
 }

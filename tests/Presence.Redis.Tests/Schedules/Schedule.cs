@@ -6,7 +6,7 @@ namespace Presence.Redis.Tests.Schedules;
 /// <summary>A seeded schedule: clients come, move and leave on four servers, while servers and the store suffer what they may.</summary>
 internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : IAsyncDisposable
 {
-    private const int Servers = 4, Clients = 150;
+    private const int Servers = 4, Clients = 150, MaxLinger = 10;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2), Grace = TimeSpan.FromSeconds(0.7), Step = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a client does nothing after it did something: which of two joins is later is known to within what clocks are off.</summary>
@@ -75,6 +75,8 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
             Stroll();
         }
 
+        _servers.ForEach(server => server.Tick(1));
+
         if (_random.NextDouble() < 0.06)
         {
             await StrikeServerAsync(_random.Next(_servers.Count));
@@ -104,7 +106,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         _lastActed[client] = now;
         if (joins)
         {
-            server.Login(client, GroupCheck.OfJoin(number));
+            server.Login(client, GroupCheck.OfJoin(number), linger: _random.Next(MaxLinger + 1));
         }
         else
         {
@@ -227,6 +229,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         while (difference.Length > 0 && TimeProvider.System.GetElapsedTime(since) < TestServer.Patience)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            _servers.ForEach(server => server.Tick(MaxLinger)); // so that nothing lingers any more
             try
             {
                 difference = await DifferenceAsync(reader);
@@ -303,7 +306,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
 
         await using StackExchange.Redis.ConnectionMultiplexer connection = await store.ConnectAsync();
         StackExchange.Redis.IDatabase database = connection.GetDatabase();
-        foreach (string key in (string[])["}:servers", "}:leases", "}:dead", ":0}:clients", ":0}:verdicts", ":0}:groups", ":0}:members", ":0}:edges"])
+        foreach (string key in (string[])["}:servers", "}:leases", "}:dead", ":0}:clients", ":0}:verdicts", ":0}:groups", ":0}:members", ":0}:edges", ":0}:held"])
         {
             if (await database.KeyExistsAsync($"{{{_prefix}{key}"))
             {

@@ -38,9 +38,12 @@ internal sealed class ScheduledServer : IAsyncDisposable
         return new ScheduledServer(name, server, cable, history);
     }
 
-    public void Login(string clientId, string[] groups)
+    /// <summary>Has a tick come, by which groups linger. Clients send no heartbeats, and need none.</summary>
+    public void Tick(int count) => _server.Ticks.Advance(count);
+
+    public void Login(string clientId, string[] groups, int linger)
     {
-        SessionId id = Tracker.Join(clientId, new JoinOptions { Groups = groups }).Session;
+        SessionId id = Tracker.Join(clientId, new JoinOptions { Groups = groups, Linger = linger, ExpireAfter = PresenceOptions.MaxExpireAfter }).Session;
         _ = RecordTokenAsync(_history.Join(Name, clientId, id));
     }
 

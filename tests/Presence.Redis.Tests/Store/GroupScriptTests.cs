@@ -282,14 +282,81 @@ public class GroupScriptTests(StoreKind kind) : ScriptFixture(kind)
         Assert.That(Edges.TakeAll(), Is.EqualTo([left]), "the others are owed by the one that is gone");
     }
 
+    [Test]
+    public async Task PublishAsync_LastOutLingersOnItsServer_IsHeldUntilItIsReleased()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        long now = await NowAsync();
+        await JoinAsync(a, "ann", now, "", "one");
+        Edges.TakeAll();
+
+        await EndAsync(a, "ann", now, a, "one", "other");
+
+        GroupHold hold = Edges.Holds.Single();
+        Assert.That((hold.Group, hold.Epoch), Is.EqualTo(("one", a)));
+        Assert.That(await Holds.ReadAsync(a), Is.EqualTo([hold]));
+        Assert.That(await Holds.ReadAsync(b), Is.Empty);
+        Assert.That(Edges.TakeAll(), Is.Empty);
+        await AssertGroupsAsync(("one", []));
+        await Holds.ReleaseAsync(a, [hold]);
+        await Holds.ReleaseAsync(a, [hold]);
+
+        Assert.That(Edges.TakeAll().Select(edge => (edge.Kind, edge.Group)), Is.EqualTo([(PresenceChanges.Vacated, "one")]));
+        await AssertGroupsAsync();
+        Assert.That(await Holds.ReadAsync(a), Is.Empty);
+    }
+
+    [Test]
+    public async Task PublishAsync_SomebodyComesWhileItLingers_IsNoEdgeAndNoHold()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b");
+        long now = await NowAsync();
+        await JoinAsync(a, "ann", now, "", "one");
+        await EndAsync(a, "ann", now, a, "one");
+        Edges.TakeAll();
+
+        await JoinAsync(b, "bob", now, "", "one");
+        await Holds.ReleaseAsync(a, Edges.Holds);
+
+        Assert.That(Edges.TakeAll(), Is.Empty);
+        Assert.That(await Holds.ReadAsync(a), Is.Empty);
+        await AssertGroupsAsync(("one", ["bob"]));
+        await EndAsync(b, "bob", now, b);
+        Assert.That(Edges.TakeAll().Single().Kind, Is.EqualTo(PresenceChanges.Vacated));
+    }
+
+    [Test]
+    public async Task ReleaseAsync_LateOrNotItsHolder_ReleasesNothing()
+    {
+        string a = await OpenAsync("a"), b = await OpenAsync("b"), closed = await Members.RegisterAsync(Minute, "c", oldEpoch: "");
+        long now = await NowAsync();
+        await JoinAsync(a, "ann", now, "", "one");
+        await EndAsync(a, "ann", now, a, "one");
+        await JoinAsync(a, "ann", now, a, "one");
+        await EndAsync(a, "ann", now, a, "one");
+        GroupHold earlier = Edges.Holds[0], later = Edges.Holds[1];
+        Edges.TakeAll();
+
+        await Holds.ReleaseAsync(a, [earlier]);
+        await Holds.ReleaseAsync(a, [later with { Epoch = b }]);
+        await Assert.ThrowsAsync<EpochLostException>(() => Holds.ReleaseAsync(closed, [later]));
+
+        Assert.That(Edges.TakeAll(), Is.Empty);
+        await AssertGroupsAsync(("one", []));
+        await Holds.ReleaseAsync(b, [later]);
+        Assert.That(Edges.TakeAll().Single().Kind, Is.EqualTo(PresenceChanges.Vacated));
+        await Takeovers.InheritEdgesAsync(b, "nobody", CancellationToken.None);
+        Assert.That(Edges.TakeAll().Single().Kind, Is.EqualTo(PresenceChanges.Vacated), "who releases it owes it");
+    }
+
     private static PublishedOperation Join(RedisValue id, long stamp, string published, params string[] groups) =>
         new(ChangeLetters.Joined, id, stamp, published, Tail: StoredTail.Write([], groups));
 
     private async Task<long> JoinAsync(string epoch, string id, long stamp, string published, params string[] groups) =>
         (await PublishAsync(epoch, [Join(id, stamp, published, groups)]))!.Single().Token;
 
-    private Task<PublishedResult[]?> EndAsync(string epoch, string id, long stamp, string published) =>
-        PublishAsync(epoch, [new PublishedOperation(ChangeLetters.OfEnd(PresenceChanges.Left), id, stamp, published)]);
+    private Task<PublishedResult[]?> EndAsync(string epoch, string id, long stamp, string published, params string[] lingering) =>
+        PublishAsync(epoch, [new PublishedOperation(ChangeLetters.OfEnd(PresenceChanges.Left), id, stamp, published)], lingering);
 
     /// <summary>Asserts who is in each group, by all that can be asked, and that there are no others.</summary>
     private async Task AssertGroupsAsync(params (string Group, string[] Members)[] expected)

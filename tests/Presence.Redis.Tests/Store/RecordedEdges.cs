@@ -3,11 +3,13 @@ using Presence.Redis.Store;
 namespace Presence.Redis.Tests.Store;
 
 /// <summary>The edges that answers named.</summary>
-internal sealed class RecordedEdges : IOwedEdges
+internal sealed class RecordedEdges : IGroupDuties
 {
     private readonly List<OwedEdge> _taken = [];
 
     public string Mode { get; set; } = "c";
+
+    public List<GroupHold> Holds { get; } = [];
 
     public bool IsMissing { get; private set; }
 
@@ -20,6 +22,8 @@ internal sealed class RecordedEdges : IOwedEdges
     }
 
     public void Take(IReadOnlyList<OwedEdge> edges) => _taken.AddRange(edges);
+
+    public void Take(IReadOnlyList<GroupHold> holds) => Holds.AddRange(holds);
 
     public void MayHaveMissed() => IsMissing = true;
 }

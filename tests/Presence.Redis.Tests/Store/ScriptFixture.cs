@@ -25,6 +25,8 @@ public abstract class ScriptFixture(StoreKind kind) : StoreFixture(kind)
 
     private protected TakeoverStore Takeovers { get; private set; } = null!;
 
+    private protected HoldStore Holds { get; private set; } = null!;
+
     [SetUp]
     public async Task ConnectAsync() => Use(await OpenConnectionAsync(), script => script);
 
@@ -45,6 +47,7 @@ public abstract class ScriptFixture(StoreKind kind) : StoreFixture(kind)
         Sessions = new SessionStore(database, scripts, Keys, clock, Edges, TimeProvider.System);
         Members = new MemberStore(database, scripts, Keys, clock, TimeProvider.System);
         Takeovers = new TakeoverStore(scripts, Keys, Edges);
+        Holds = new HoldStore(database, scripts, Keys, Edges);
     }
 
     [TearDown]
@@ -70,10 +73,10 @@ public abstract class ScriptFixture(StoreKind kind) : StoreFixture(kind)
     private protected Task<PublishedResult[]?> PublishAsync(string epoch, long stamp, string published) =>
         PublishAsync(epoch, [new PublishedOperation(ChangeLetters.Joined, "ann", stamp, published)]);
 
-    private protected async Task<PublishedResult[]?> PublishAsync(string epoch, PublishedOperation[] operations)
+    private protected async Task<PublishedResult[]?> PublishAsync(string epoch, PublishedOperation[] operations, params string[] lingering)
     {
         long batch = _batches[epoch] = _batches.GetValueOrDefault(epoch) + 1;
-        return (await Sessions.PublishAsync(shard: 0, epoch, batch, answered: 0, operations)).Results;
+        return (await Sessions.PublishAsync(shard: 0, epoch, batch, answered: 0, operations, lingering)).Results;
     }
 
     private protected async Task<long> NowAsync() =>

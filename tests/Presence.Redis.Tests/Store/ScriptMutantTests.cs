@@ -90,6 +90,13 @@ public class ScriptMutantTests
         yield return Mutant("groups", StoreScripts.Publish, "redis.call('HSET', epochs, 'g', string.format('%d', number + count))", "");
         yield return Mutant("groups", StoreScripts.Publish, "if mode == 'c' then", "if true then");
         yield return Mutant("groups", StoreScripts.Publish, "edgeCount == 0 or mode == ''", "edgeCount == 0");
+        yield return Mutant("groups", StoreScripts.Publish, "elseif lingering[group] then", "elseif false then");
+        yield return Mutant("groups", StoreScripts.Publish, "elseif lingering[group] then", "elseif true then");
+        yield return Mutant("groups", StoreScripts.Publish, "elseif had == '0' then", "elseif false then");
+        yield return Mutant("release", StoreScripts.Release, "not redis.call('HGET', KEYS[1], 'e:' .. me)", "false");
+        yield return Mutant("release", StoreScripts.Release, "epoch == ARGV[2] and ", "epoch and ");
+        yield return Mutant("release", StoreScripts.Release, " and tonumber(batch) <= tonumber(ARGV[place])", "");
+        yield return Mutant("release", StoreScripts.Release, "applyAll('HDEL', KEYS[4], released)", "");
         yield return Mutant("claim", StoreScripts.Claim, "answer[3] = owed", "");
         yield return Mutant("verdict", StoreScripts.Verdict, "if owes ~= '' then", "if false then");
         yield return Mutant("claim", StoreScripts.Claim, "regroup(id, tail, '')", "");

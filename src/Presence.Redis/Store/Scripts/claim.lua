@@ -1,5 +1,5 @@
 -- Claims a chunk of what a dead server holds in one shard, and lets it write there no more. The same call again gives the same.
--- KEYS: clients, epochs, groups, members, edges. ARGV: claimer, dead epoch, cursor, count, shard, channel of changes, '1' if the dead one is an earlier epoch of the
+-- KEYS: clients, epochs, groups, members, edges, held. ARGV: claimer, dead epoch, cursor, count, shard, channel of changes, '1' if the dead one is an earlier epoch of the
 -- claimer, which has published anew what it still has: the rest has left; mode of edges.
 -- Answers {'LOST'} if the claimer is not open here, else {cursor, number that it claimed or removed now, edges whose callbacks it owes, id, stamp, token, epoch that was lost, ...}.
 local me, dead = ARGV[1], ARGV[2]
@@ -39,7 +39,7 @@ end
 applyAll('HSET', KEYS[1], set)
 if #del > 0 then
   applyAll('HDEL', KEYS[1], del)
-  reindex(KEYS[3], KEYS[4])
+  reindex(KEYS[3], KEYS[4], KEYS[6])
   local t = redis.call('TIME')
   local edgeText, edgesTold, owed = tellEdges(KEYS[2], KEYS[5], me, t[1] * 1000000 + t[2], ARGV[8])
   local told = #changes + edgesTold

@@ -4,6 +4,9 @@
 -- members holds '<length>:<group><client id>', all with the score 0, so those of a group are a range; groups holds how many there are for each '<length>:<group>'.
 -- A group is occupied while it stands in groups. That it came or went is an edge: 'O' or 'Z', with a number that grows for each group, and the server that owes its callback.
 local entered, enters, left, leaves, grown, isGrown, edges, edgeCount = {}, 0, {}, 0, {}, false, {}, 0
+
+-- Groups that are occupied in the tracker of the server that calls, as those that linger there: if their last member leaves, they stay occupied, with '0' members, until it releases them.
+local lingering, held, holds = {}, {}, {}
 local find, sub, match, byte, tonumber = string.find, string.sub, string.match, string.byte, tonumber
 
 -- Reads '<epoch> <stamp> <token - stamp>[ <lost epoch>][;<tail>]'; nothing if it is none of ours.
@@ -78,15 +81,15 @@ local function applyAll(command, key, values)
   end
 end
 
--- Writes what was noted.
-local function reindex(groups, members)
+-- Writes what was noted. heldKey has, for each group that a server holds, its epoch and the batch by which it came to.
+local function reindex(groups, members, heldKey, me, batch)
   if not isGrown then
     return
   end
 
   applyAll('ZREM', members, left)
   applyAll('ZADD', members, entered)
-  local changed, changes, set, sets, del = {}, 0, {}, 0, {}
+  local changed, changes, set, sets, del, unheld = {}, 0, {}, 0, {}, {}
   for group, by in pairs(grown) do
     if by ~= 0 then
       changes = changes + 1
@@ -105,7 +108,14 @@ local function reindex(groups, members)
         if not had then
           edges[edgeCount + 1], edges[edgeCount + 2] = 'O', group
           edgeCount = edgeCount + 2
+        elseif had == '0' then
+          unheld[#unheld + 1] = group
         end
+      elseif lingering[group] then
+        set[sets + 1], set[sets + 2] = group, '0'
+        sets = sets + 2
+        held[#held + 1], holds[#holds + 1] = group, group
+        held[#held + 1] = me .. ' ' .. batch
       else
         del[#del + 1] = group
         edges[edgeCount + 1], edges[edgeCount + 2] = 'Z', group
@@ -116,6 +126,8 @@ local function reindex(groups, members)
 
   applyAll('HSET', groups, set)
   applyAll('HDEL', groups, del)
+  applyAll('HSET', heldKey, held)
+  applyAll('HDEL', heldKey, unheld)
 end
 
 -- Numbers the edges that came of it, and notes who owes their callbacks. The numbers are a clock's that is never behind those it gave.

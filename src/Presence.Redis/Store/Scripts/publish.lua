@@ -1,10 +1,10 @@
 -- Publishes joins and ends of one server in one shard.
--- KEYS: clients, epochs, replaced, groups, members, edges. ARGV: epoch, batch, last batch that was answered, shard, channel of changes, start of the servers' channels, number of clients, mode of edges,
+-- KEYS: clients, epochs, replaced, groups, members, edges, held. ARGV: epoch, batch, last batch that was answered, shard, channel of changes, start of the servers' channels, number of clients, mode of edges, tail with the groups that are occupied in the tracker of this server,
 -- then the client ids; then for each of them the kind of change, with a '*' for a join that has a tail, and with the epochs under which the store may have the client, a comma between them, and for a join
 -- that was answered before a '/' and its token; then for each its stamp, in hex; then the tails: what entries of joins end with.
 -- Answers 'LOST' if the epoch is not open here or the store lost a batch; 'STALE' if a later batch was executed, so that this one lay in a socket, or was
 -- overtaken; else 'now base result...': for a join its token and stamp, '+' for base and its place in the batch with the stamp that it came with, or '-' if a newer
--- one is or was elsewhere; for an end '1' if it ended something. With edges whose callbacks this server owes, {that, edges}.
+-- one is or was elsewhere; for an end '1' if it ended something. With edges whose callbacks this server owes, or groups that it holds now, {that, edges, tail with the groups}.
 -- clients holds per id '<epoch> <stamp> <token - stamp>', in hex, after that the epoch of the server that was lost while the claimer has it, and the tail.
 -- epochs holds per epoch 'e:' with the last batch executed, and 't:' with how many of its sessions it was told were replaced.
 -- replaced holds '<epoch> <id>' by the stamp of the newer session, until the server of the older one knows: the newer may have ended by then.
@@ -29,8 +29,8 @@ local base, count = math.max(seq, now - 1), tonumber(ARGV[7])
 -- The whole store waits for this loop. So functions are local, lengths are counted rather than looked for with #, and a join of a client that nobody has makes
 -- no string but what is stored.
 local format, max, min, abs = string.format, math.max, math.min, math.abs
-local tails, star = 8 + 3 * count, byte('*')
-local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ARGV, 9, 8 + count)) or {}
+local tails, star = 9 + 3 * count, byte('*')
+local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ARGV, 10, 9 + count)) or {}
 local set, sets, del, dels, results, changes, changed, parts, told = {}, 0, {}, 0, {}, {}, 0, 0, {}
 local joined, nexts, mark = -1, {}, me .. ' '
 
@@ -85,7 +85,7 @@ local function know(was, id)
 end
 
 for i = 1, count do
-  local id, kind, hex, tail = ARGV[8 + i], ARGV[8 + count + i], ARGV[8 + 2 * count + i], ''
+  local id, kind, hex, tail = ARGV[9 + i], ARGV[9 + count + i], ARGV[9 + 2 * count + i], ''
   local stamp, value = tonumber(hex, 16), held[i]
   if byte(kind, 2) == star then
     tails = tails + 1
@@ -187,7 +187,10 @@ if dels > 0 then
   redis.call('HDEL', KEYS[1], unpack(del))
 end
 
-reindex(KEYS[4], KEYS[5])
+forEachGroup(ARGV[9], function(group)
+  lingering[group] = true
+end)
+reindex(KEYS[4], KEYS[5], KEYS[7], me, ARGV[2])
 local edgeText, edgesTold, owed = tellEdges(KEYS[2], KEYS[6], me, clock, ARGV[8])
 changed = changed + edgesTold
 redis.call('HSET', KEYS[2], 'e:' .. me, ARGV[2], 'seq', format('%d', max(seq, base + count)), 'n', format('%d', n + changed))
@@ -214,4 +217,4 @@ end
 
 results[0] = format('%d %d', now, base)
 local answer = table.concat(results, ' ', 0)
-return owed == '' and answer or {answer, owed}
+return owed == '' and #holds == 0 and answer or {answer, owed, ';0:' .. table.concat(holds)}

@@ -1,5 +1,5 @@
 -- Ends the sessions of a lost server that nobody has taken over in their grace. The same call again gives the same.
--- KEYS: clients, epochs, verdicts, groups, members, edges. ARGV: claimer, until when this call may run, in us, shard, channel of changes, mode of edges, then for each client: id, stamp, token.
+-- KEYS: clients, epochs, verdicts, groups, members, edges, held. ARGV: claimer, until when this call may run, in us, shard, channel of changes, mode of edges, then for each client: id, stamp, token.
 -- Answers 'LOST' if the claimer is not open here, 'LATE' if the call lay in a socket while the store was away, for then nobody is judged, else a digit each: '1' if the callback of this session is the claimer's to run; with edges whose callbacks it owes, {that, edges}.
 -- verdicts holds per '<token> <id>' the server that owes the callback, so that it runs also if that server dies before it has.
 local me = ARGV[1]
@@ -42,7 +42,7 @@ end
 if #del > 0 then
   redis.call('HDEL', KEYS[1], unpack(del))
   redis.call('HSET', KEYS[3], unpack(set))
-  reindex(KEYS[4], KEYS[5])
+  reindex(KEYS[4], KEYS[5], KEYS[7])
   local edgeText, edgesTold, owes = tellEdges(KEYS[2], KEYS[6], me, t[1] * 1000000 + t[2], ARGV[5])
   local told = #changes + edgesTold
   local n = redis.call('HINCRBY', KEYS[2], 'n', told) - told
