@@ -14,7 +14,7 @@ public class ScriptMutantTests
     private static readonly string[] LeftOut = [nameof(ScriptTests.ClaimAsync_StoreGivesAllAtOnce_ClaimsAll), nameof(ScriptTests.ClaimAsync_OthersLeaveBetweenPages_ClaimsAll)];
 
     private ScriptTests _tests = null!;
-    private GroupScriptTests _groupTests = null!;
+    private ScriptFixture[] _fixtures = [];
     private StackExchange.Redis.ConnectionMultiplexer _connection = null!;
 
     private static IEnumerable<TestCaseData> Mutants()
@@ -108,7 +108,7 @@ public class ScriptMutantTests
     public async Task StartStore()
     {
         _tests = new ScriptTests(StoreKind.Redis);
-        _groupTests = new GroupScriptTests(StoreKind.Redis);
+        _fixtures = [new GroupScriptTests(StoreKind.Redis), new EdgeScriptTests(StoreKind.Redis), _tests];
         await _tests.StartStore();
         _connection = await _tests.OpenConnectionAsync();
     }
@@ -126,7 +126,7 @@ public class ScriptMutantTests
         Assert.That(original.Split(guard), Has.Length.EqualTo(2), "the guard stands there once");
         string mutated = original.Replace(guard, replacement, StringComparison.Ordinal);
         int run = 0;
-        foreach ((ScriptFixture fixture, MethodInfo test) in TestsOf(_groupTests).Concat(TestsOf(_tests)))
+        foreach ((ScriptFixture fixture, MethodInfo test) in _fixtures.SelectMany(TestsOf))
         {
             run++;
             if (!await PassesAsync(fixture, test, script => script == original ? mutated : script))
