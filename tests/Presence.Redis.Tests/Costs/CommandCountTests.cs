@@ -117,6 +117,32 @@ public class CommandCountTests
         Assert.That(leaves.All, Is.LessThanOrEqualTo(2 * Clients));
     }
 
+    [Test]
+    public async Task Joins_InTwoGroups_AreAsManyCommandsAsInNone()
+    {
+        const int Clients = 100;
+        TestServer server = await StartOneAsync();
+        await server.JoinAsync("first", "user:first"); // so that the scripts are known
+        await Eventually.Is(() => !server.Edges.IsEmpty, "its callback has run");
+        await _statistics.ResetAsync();
+        for (int i = 0; i < Clients; i++)
+        {
+            await server.JoinAsync($"bare{i}");
+        }
+
+        CommandCounts bare = await _statistics.CountAsync();
+        await _statistics.ResetAsync();
+        for (int i = 0; i < Clients; i++)
+        {
+            await server.JoinAsync($"c{i}", $"user:{i}", "room");
+        }
+
+        CommandCounts inGroups = await _statistics.CountAsync();
+        await TestContext.Out.WriteLineAsync(FormattableString.Invariant(
+            $"awaited joins: in no group {(double)bare.Sent / Clients:0.00} commands sent, {(double)bare.All / Clients:0.00} run; in two, one of which is told occupied, {(double)inGroups.Sent / Clients:0.00} and {(double)inGroups.All / Clients:0.00} ({inGroups})"));
+        Assert.That(inGroups.Sent, Is.LessThanOrEqualTo((2 * Clients) + 20), "a join, and that its callback has run");
+    }
+
     private async Task<TestServer> StartOneAsync()
     {
         TestServer server = await TestServer.StartAsync(_store, "count", "a", options => options.Lease = TimeSpan.FromSeconds(15));
