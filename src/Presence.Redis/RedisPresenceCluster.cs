@@ -277,7 +277,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         var callbacks = new LostCallbacks(_tracker, claims, _troubles, _timeProvider, _logger);
         var takeovers = new Takeovers(claims, members, amnesty, callbacks, _edges, _holds, held, names, _options.Grace, _timeProvider, _logger, _metrics);
         Membership? membership = null;
-        var publisher = new Publisher(_tracker, sessions, clock, _holds, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
+        var publisher = new Publisher(_tracker, sessions, clock, _holds, new PublishedStates(_options.PublishedState, _logger), _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
         var inbox = new ServerInbox(connection, keys, publisher, _messages, _troubles, _logger);
         var feed = new ClusterChangeFeed(connection, keys, names, _logger);
         var checks = new ShardChecks(members, keys, publisher, feed, _troubles, _options.Lease, _timeProvider);

@@ -15,6 +15,9 @@ public sealed class RedisPresenceOptions
     /// <summary>The most <see cref="Shards"/>, 1,024.</summary>
     public const int MaxShards = 1024;
 
+    /// <summary>The most bytes of a <see cref="PublishedState"/>, 256.</summary>
+    public const int MaxState = 256;
+
     /// <summary>Where the store is, and authentication, TLS and database, in StackExchange.Redis' own terms. Not used if <see cref="Connection"/> is set.</summary>
     public ConfigurationOptions? Configuration { get; set; }
 
@@ -52,6 +55,12 @@ public sealed class RedisPresenceOptions
     /// <see cref="PresenceChanges.ServerLost"/> on one of the others. Default true. False, or if it is the last server, ends them at once as <see cref="PresenceChanges.Shutdown"/>.
     /// </summary>
     public bool HandOver { get; set; } = true;
+
+    /// <summary>
+    /// What all servers see of a session, as <see cref="ClusterClient.State"/>: given the host's own object of the session, up to <see cref="MaxState"/> bytes of it, such as a device or a status text. Default
+    /// null: nothing. It runs at each join and each <see cref="IPresenceTracker.SetState"/>, one at a time, and returns at once; if it throws or gives more, that is logged, and the session has no state there.
+    /// </summary>
+    public Func<object?, ReadOnlyMemory<byte>>? PublishedState { get; set; }
 
     internal RedisPresenceOptions Copy() => (RedisPresenceOptions)MemberwiseClone();
 }

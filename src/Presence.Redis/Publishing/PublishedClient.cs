@@ -21,6 +21,7 @@ internal sealed class PublishedClient(string clientId, int shard)
     private bool _isSent;
     private PublishedOperation? _unanswered;
     private SessionId _sent;
+    private byte[] _state = [];
     private string[] _groups = GroupList.Empty;
     private string[] _sentGroups = GroupList.Empty;
     private string[] _storedGroups = GroupList.Empty;
@@ -49,10 +50,19 @@ internal sealed class PublishedClient(string clientId, int shard)
     /// <summary>The groups that the store may have it in, and no more once it has done what was sent last.</summary>
     public IEnumerable<string> Leaving => _storedGroups.Length == 0 ? [] : _storedGroups.Except(_sentGroups, StringComparer.Ordinal);
 
-    public void Join(SessionId session, long joinedAt, string[] groups)
+    public void Join(SessionId session, long joinedAt, string[] groups, byte[] state)
     {
-        (_session, _isOnline, _joinedAt, _stamp, _token, _groups) = (session, true, joinedAt, 0, 0, groups);
+        (_session, _isOnline, _joinedAt, _stamp, _token, _groups, _state) = (session, true, joinedAt, 0, 0, groups, state);
         _isChanged = true;
+    }
+
+    /// <summary>Takes in that its session, if it is this one, has another state.</summary>
+    public void SetState(SessionId session, byte[] state)
+    {
+        if (_isOnline && session == _session && !state.AsSpan().SequenceEqual(_state))
+        {
+            (_state, _isChanged) = (state, true);
+        }
     }
 
     /// <summary>Takes in that its session, if it is this one, has entered a group.</summary>
@@ -211,7 +221,7 @@ internal sealed class PublishedClient(string clientId, int shard)
             (_sent, _sentGroups) = (_session, _groups);
 
             // The stamp may be too late by what a clock is off. Once the store has had the session, the token tells when.
-            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token, StoredTail.Write(state: [], _groups));
+            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token, StoredTail.Write(_state, _groups));
         }
 
         _sentGroups = GroupList.Empty;

@@ -27,11 +27,11 @@ internal sealed class Publisher : IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     public Publisher(
-        PresenceTracker tracker, SessionStore store, StoreClock clock, GroupHolds holds, Troubles troubles, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics, Action onEpochLost)
+        PresenceTracker tracker, SessionStore store, StoreClock clock, GroupHolds holds, PublishedStates states, Troubles troubles, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics, Action onEpochLost)
     {
         (_tracker, _timeProvider, _logger) = (tracker, timeProvider, logger);
         _clients = new PublishedClients(store.Keys);
-        _changes = new TrackerChanges(tracker, _clients, holds, Queue, timeProvider);
+        _changes = new TrackerChanges(tracker, _clients, holds, states, Queue, timeProvider);
         var services = new LaneServices(store, clock, _clients, _outstanding, _gate, holds, troubles, metrics, timeProvider, logger, OnEpochLost, EndReplaced);
         _lanes = [.. Enumerable.Range(0, store.Keys.Shards).Select(shard => new Lane(shard, services))];
 
@@ -55,11 +55,11 @@ internal sealed class Publisher : IAsyncDisposable
     public void Start()
     {
         // It is read without waiting for the store, so however large it may be, little is in it; and as it can't be full, no change is lost.
-        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(TrackerChanges.Taken, capacity: int.MaxValue);
+        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(_changes.Taken, capacity: int.MaxValue);
         long now = _timeProvider.GetTimestamp();
         foreach (ClientStatus status in _tracker.Snapshot())
         {
-            _changes.Join(status.ClientId, status.Session, now, GroupList.Of(_tracker.Groups.GroupsOf(status.Session)));
+            _changes.Join(status.ClientId, status.Session, status.State, now, GroupList.Of(_tracker.Groups.GroupsOf(status.Session)));
         }
 
         _reading = Task.Run(() => ReadAsync(changes));

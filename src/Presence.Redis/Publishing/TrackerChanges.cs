@@ -4,10 +4,11 @@ namespace Presence.Redis.Publishing;
 
 /// <summary>Takes in what happens in this server's tracker: notes it with the clients, and has those queued.</summary>
 /// <remarks>Thread safety: one loop, after who is online at the start.</remarks>
-internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients clients, GroupHolds holds, Action<PublishedClient> queue, TimeProvider timeProvider)
+internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients clients, GroupHolds holds, PublishedStates states, Action<PublishedClient> queue, TimeProvider timeProvider)
 {
     /// <summary>What it takes.</summary>
-    public const PresenceChanges Taken = PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.EnteredGroup | PresenceChanges.LeftGroup | PresenceChanges.Vacated;
+    public PresenceChanges Taken => PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.EnteredGroup | PresenceChanges.LeftGroup | PresenceChanges.Vacated
+        | (states.AreUsed ? PresenceChanges.Updated : PresenceChanges.None);
 
     private readonly ArrivingGroups _arriving = new();
     private bool _isClosed;
@@ -17,13 +18,16 @@ internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients c
         switch (change.Kind)
         {
             case PresenceChanges.Joined:
-                Join(change.ClientId, change.Session, timeProvider.GetTimestamp(), _arriving.Take(change.Session));
+                Join(change.ClientId, change.Session, change.State, timeProvider.GetTimestamp(), _arriving.Take(change.Session));
                 break;
             case PresenceChanges.EnteredGroup:
                 Enter(change.ClientId, change.Session, change.Group!);
                 break;
             case PresenceChanges.LeftGroup:
                 Leave(change.ClientId, change.Session, change.Group!);
+                break;
+            case PresenceChanges.Updated:
+                SetState(change);
                 break;
             case PresenceChanges.Vacated:
                 holds.OnVacated(change.Group!);
@@ -34,8 +38,9 @@ internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients c
         }
     }
 
-    public void Join(string clientId, SessionId session, long now, string[] groups)
+    public void Join(string clientId, SessionId session, object? state, long now, string[] groups)
     {
+        byte[] published = states.Of(clientId, state);
         while (true)
         {
             PublishedClient client = clients.FindOrAdd(clientId);
@@ -48,7 +53,7 @@ internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients c
 
                 if (!client.IsOnline || client.Session != session)
                 {
-                    client.Join(session, now, groups);
+                    client.Join(session, now, groups, published);
                     queue(client);
                 }
 
@@ -66,6 +71,19 @@ internal sealed class TrackerChanges(PresenceTracker tracker, PublishedClients c
                 client.End(session, kind);
                 queue(client);
                 clients.ForgetIfDone(client);
+            }
+        }
+    }
+
+    private void SetState(in PresenceChange change)
+    {
+        if (change.Group is null && clients.Find(change.ClientId) is { } client) // else it is a member's own
+        {
+            byte[] published = states.Of(change.ClientId, change.State);
+            lock (client)
+            {
+                client.SetState(change.Session, published);
+                queue(client);
             }
         }
     }

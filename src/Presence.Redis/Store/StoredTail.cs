@@ -66,6 +66,21 @@ internal static class StoredTail
         return false;
     }
 
+    /// <summary>The state of a tail, which may be empty.</summary>
+    /// <exception cref="FormatException">It is none of ours.</exception>
+    public static ReadOnlyMemory<byte> ReadState(ReadOnlyMemory<byte> tail)
+    {
+        if (tail.IsEmpty)
+        {
+            return default;
+        }
+
+        var reader = new MessageReader(tail.Span);
+        reader.ReadLetter();
+        byte[] state = reader.ReadText().ToArray();
+        return state.Length == 0 ? default : state; // so that none equals none
+    }
+
     /// <summary>The groups of a tail.</summary>
     /// <exception cref="FormatException">It is none of ours.</exception>
     public static List<string> ReadGroups(ReadOnlySpan<byte> tail)

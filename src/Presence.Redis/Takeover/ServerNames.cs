@@ -44,5 +44,6 @@ internal sealed class ServerNames(MemberStore store)
         Server = await OfAsync(session.Holder).ConfigureAwait(false),
         FencingToken = session.Token,
         IsInGrace = session.LostEpoch.Length > 0,
+        State = StoredTail.ReadState(session.Tail),
     };
 }

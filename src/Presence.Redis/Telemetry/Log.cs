@@ -67,4 +67,10 @@ internal static partial class Log
 
     [LoggerMessage(221, LogLevel.Debug, "{Count} groups have lingered, and the store did not take that in; it is told again.")]
     public static partial void ReleasingGroupsFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(222, LogLevel.Error, "The host's code failed to give the state of client {ClientId} that all servers see; they see none.")]
+    public static partial void StateFailed(ILogger logger, Exception exception, string clientId);
+
+    [LoggerMessage(223, LogLevel.Error, "The state of client {ClientId} that all servers see has {Length} bytes and may have at most {MaxLength}; they see none.")]
+    public static partial void StateTooLong(ILogger logger, string clientId, int length, int maxLength);
 }

@@ -52,6 +52,16 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
     }
 
     [Test]
+    public void Example_PublishedState_IsPartOfTheHostsOwn()
+    {
+        var redis = new RedisPresenceOptions();
+
+        redis.PublishedState = state => ((Connection)state!).Device;
+
+        Assert.That(redis.PublishedState(new Connection()).ToArray(), Is.EqualTo("phone"u8.ToArray()));
+    }
+
+    [Test]
     public async Task Examples_Groups_AreOfAllServers()
     {
         await using ServiceProvider here = await StartAsync();
@@ -81,7 +91,8 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
         var services = new ServiceCollection();
         services.AddSingleton<ITickSource>(new ManualTickSource());
         services.AddPresence().AddRedis("redis:6379");
-        services.Configure<RedisPresenceOptions>(options => options.Configuration = StackExchange.Redis.ConfigurationOptions.Parse(Store.Configuration));
+        services.Configure<RedisPresenceOptions>(options =>
+            (options.Configuration, options.KeyPrefix) = (StackExchange.Redis.ConfigurationOptions.Parse(Store.Configuration), TestContext.CurrentContext.Test.MethodName!));
         ServiceProvider provider = services.BuildServiceProvider();
         await provider.GetServices<IHostedService>().Single().StartAsync(default);
         return provider;
@@ -92,6 +103,8 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
         private readonly TaskCompletionSource _closed = new();
 
         private readonly TaskCompletionSource<string> _written = new();
+
+        public ReadOnlyMemory<byte> Device { get; } = "phone"u8.ToArray();
 
         public Task Closed => _closed.Task;
 
