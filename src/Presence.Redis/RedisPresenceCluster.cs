@@ -3,12 +3,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Presence.Redis.Changes;
 using Presence.Redis.Groups;
 using Presence.Redis.Messages;
-using Presence.Redis.Publishing;
 using Presence.Redis.Store;
-using Presence.Redis.Takeover;
 using Presence.Redis.Telemetry;
 using StackExchange.Redis;
 
@@ -35,7 +32,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     private readonly GroupHolds _holds;
     private readonly EdgeCallbacks _edges;
     private readonly SemaphoreSlim _starting = new(1, 1);
-    private readonly TaskCompletionSource<Parts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ClusterParts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDisposed;
 
     /// <summary>Makes it; <see cref="StartAsync"/> connects it.</summary>
@@ -66,7 +63,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         _edges = new EdgeCallbacks(hasEdges: _options.Shards == 1, _holds, _logger);
         Groups = new ClusterGroups(async cancellationToken =>
         {
-            Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+            ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
             return (parts.Groups, parts.Names);
         }, _edges);
         _messages = new ClientMessages(tracker, _timeProvider, _logger, _metrics);
@@ -118,7 +115,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task WhenRegisteredAsync(CancellationToken cancellationToken = default)
     {
-        Parts parts = await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         await parts.Membership.Registered.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -126,7 +123,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     public async Task<ClusterClient?> FindAsync(string clientId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Sessions.FindAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false) is { } session
             ? await parts.Names.DescribeAsync(clientId, session).ConfigureAwait(false)
             : null;
@@ -138,7 +135,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         ArgumentNullException.ThrowIfNull(clientIds);
         string[] ids = [.. clientIds];
         Array.ForEach(ids, id => ArgumentException.ThrowIfNullOrEmpty(id, nameof(clientIds)));
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         StoredSession?[] found = await parts.Sessions.FindAsync(ids).WaitAsync(cancellationToken).ConfigureAwait(false);
         var clients = new Dictionary<string, ClusterClient>(StringComparer.Ordinal);
         for (int i = 0; i < ids.Length; i++)
@@ -157,7 +154,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxMessage, nameof(content));
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Sessions.SendAsync(clientId, content).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -171,7 +168,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <inheritdoc/>
     public async Task<long> CountAsync(CancellationToken cancellationToken = default)
     {
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Sessions.CountAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -186,7 +183,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ClusterServer>> ReadServersAsync(CancellationToken cancellationToken = default)
     {
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<ServerRecord> servers = await parts.Members.ReadAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return [.. servers.Select(server => new ClusterServer { Name = server.Name, Epoch = server.Epoch, IsLost = server.IsDead })];
     }
@@ -205,7 +202,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
             _edges.ThrowIfNone();
         }
 
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Changes.ReadAsync(kinds, capacity, cancellationToken).ConfigureAwait(false);
     }
 
@@ -213,10 +210,10 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     public Task<long?> WhenPublishedAsync(string clientId, SessionId session, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        Task<Parts> started = StartedAsync(cancellationToken);
+        Task<ClusterParts> started = StartedAsync(cancellationToken);
         return started.IsCompletedSuccessfully ? PublishedAsync(started.Result) : PublishedLaterAsync(); // a join may wait here: no state machine for each
 
-        Task<long?> PublishedAsync(Parts parts) => parts.Publisher.WhenPublishedAsync(clientId, session, cancellationToken);
+        Task<long?> PublishedAsync(ClusterParts parts) => parts.Publisher.WhenPublishedAsync(clientId, session, cancellationToken);
 
         async Task<long?> PublishedLaterAsync() => await PublishedAsync(await started.ConfigureAwait(false)).ConfigureAwait(false);
     }
@@ -259,34 +256,12 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async Task<Parts> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<ClusterParts> ConnectAsync(CancellationToken cancellationToken)
     {
         IConnectionMultiplexer connection = _options.Connection ?? await ConnectionMultiplexer.ConnectAsync(PatientCopyOf(_options.Configuration!)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        IDatabase database = connection.GetDatabase();
-        var keys = new StoreKeys(_options.KeyPrefix, _options.Shards, database.Database, (string?)ConfigurationOptions.Parse(connection.Configuration).ChannelPrefix ?? string.Empty);
-        var clock = new StoreClock(_timeProvider);
-        var scripts = new StoreScripts(database);
-        var sessions = new SessionStore(database, scripts, keys, clock, _edges, _timeProvider);
-        var members = new MemberStore(database, scripts, keys, clock, _timeProvider);
-        var claims = new TakeoverStore(scripts, keys, _edges);
-        var names = new ServerNames(members);
-        var amnesty = new Amnesty(_options.Lease, _timeProvider);
-        var held = new HoldStore(database, scripts, keys, _edges);
-        var releaser = new HoldReleaser(_holds, held, _edges, _troubles, _timeProvider, _logger);
-        var settler = new EdgeSettler(_edges, claims, _troubles, _timeProvider, _logger);
-        var callbacks = new LostCallbacks(_tracker, claims, _troubles, _timeProvider, _logger);
-        var takeovers = new Takeovers(claims, members, amnesty, callbacks, _edges, _holds, held, names, _options.Grace, _timeProvider, _logger, _metrics);
-        Membership? membership = null;
-        var publisher = new Publisher(_tracker, sessions, clock, _holds, new PublishedStates(_options.PublishedState, _logger), _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
-        var inbox = new ServerInbox(connection, keys, publisher, _messages, _troubles, _logger);
-        var feed = new ClusterChangeFeed(connection, keys, names, _logger);
-        var checks = new ShardChecks(members, keys, publisher, feed, _troubles, _options.Lease, _timeProvider);
-        membership = new Membership(_options, connection, members, publisher, checks, takeovers, _edges, _holds, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
-        settler.Start();
-        releaser.Start();
-        publisher.Start();
-        membership.Start();
-        return new Parts(connection, sessions, new GroupStore(database, keys), members, publisher, membership, names, feed, settler, releaser);
+        var parts = new ClusterParts(_tracker, _options, connection, _messages, _holds, _edges, _troubles, _timeProvider, _logger, _metrics);
+        parts.Start();
+        return parts;
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -297,13 +272,13 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         return copy;
     }
 
-    private async Task LeaveAsync(Parts parts)
+    private async Task LeaveAsync(ClusterParts parts)
     {
         TimeSpan timeout = _options.Lease / 3;
         using var patience = new CancellationTokenSource(timeout, _timeProvider);
         try
         {
-            bool handsOver = _options.HandOver && parts.Publisher.HasClients && await parts.Membership.HasOthersAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            bool handsOver = _options.HandOver && (parts.Publisher.HasClients || _holds.HasAny) && await parts.Membership.HasOthersAsync().WaitAsync(patience.Token).ConfigureAwait(false);
             if (!handsOver)
             {
                 _holds.Close(); // nobody comes back any more
@@ -319,7 +294,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         }
 
         // A store that is away must hold up nobody's shutdown: what waits for it ends by itself, when its calls do.
-        await CloseAsync(parts).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await parts.DisposeAsync().AsTask().WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Waits for what is to be done for groups. What is not by then is another server's.</summary>
@@ -330,21 +305,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         await _edges.WhenSettledAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task CloseAsync(Parts parts)
-    {
-        await parts.Publisher.DisposeAsync().ConfigureAwait(false);
-        await _messages.DisposeAsync().ConfigureAwait(false);
-        await parts.Changes.DisposeAsync().ConfigureAwait(false);
-        await parts.Membership.DisposeAsync().ConfigureAwait(false);
-        await parts.Settler.DisposeAsync().ConfigureAwait(false);
-        await parts.Releaser.DisposeAsync().ConfigureAwait(false);
-        if (_options.Connection is null)
-        {
-            await parts.Connection.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private Task<Parts> StartedAsync(CancellationToken cancellationToken)
+    private Task<ClusterParts> StartedAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         return _started.Task.WaitAsync(cancellationToken);
@@ -352,7 +313,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
 
     private async IAsyncEnumerable<ClusterClient> ReadPagesAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         for (int shard = 0; shard < _options.Shards; shard++)
         {
             await foreach (HashEntry entry in parts.Sessions.ScanAsync(shard, pageSize).WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -361,17 +322,4 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
             }
         }
     }
-
-    /// <summary>What there is once it is started.</summary>
-    private sealed record Parts(
-        IConnectionMultiplexer Connection,
-        SessionStore Sessions,
-        GroupStore Groups,
-        MemberStore Members,
-        Publisher Publisher,
-        Membership Membership,
-        ServerNames Names,
-        ClusterChangeFeed Changes,
-        EdgeSettler Settler,
-        HoldReleaser Releaser);
 }

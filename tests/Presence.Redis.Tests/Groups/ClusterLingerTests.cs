@@ -60,6 +60,21 @@ public class ClusterLingerTests(StoreKind kind) : ServersFixture(kind)
     }
 
     [Test]
+    public async Task Group_ServerStopsMeanwhile_IsHandedOver()
+    {
+        TestServer a = await StartAsync("a"), b = await StartAsync("b", options => options.Grace = TimeSpan.FromMinutes(1));
+        SessionId session = await JoinToLingerAsync(a, "phone", "user:ann");
+        a.Tracker.Leave(session);
+        await Eventually.Is(async () => await b.Cluster.Groups.CountAsync("user:ann") == 0, "it has left");
+
+        await a.Cluster.DisposeAsync();
+
+        Assert.That(await b.Cluster.Groups.OccupiedAsync(["user:ann"]), Is.EqualTo(["user:ann"]));
+        await b.JoinAsync("laptop", "user:ann");
+        Assert.That(a.Edges.Concat(b.Edges).Select(edge => edge.Kind), Is.EqualTo([PresenceChanges.Occupied]));
+    }
+
+    [Test]
     public async Task Group_LastServerStops_LeavesNothing()
     {
         TestServer a = await StartAsync("a");
