@@ -285,7 +285,8 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
             }
 
             await parts.Publisher.LeaveAsync(endsAll: !handsOver, patience.Token).ConfigureAwait(false);
-            await FinishGroupsAsync(handsOver, timeout / 3).ConfigureAwait(false);
+            await parts.Membership.AskForGroupsAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            await FinishGroupsAsync(handsOver, timeout * 2 / 3).ConfigureAwait(false);
             await parts.Membership.LeaveAsync(handsOver).WaitAsync(patience.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreFailure.Is(exception) || exception is OperationCanceledException)

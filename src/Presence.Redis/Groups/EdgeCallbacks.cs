@@ -22,13 +22,14 @@ internal sealed class EdgeCallbacks(bool hasEdges, GroupHolds holds, ILogger log
     /// <summary>Edges whose callbacks have run, and which the store is to forget.</summary>
     public ChannelReader<OwedEdge> Done => _done.Reader;
 
+    /// <summary>Whether this server owes something, or may owe it.</summary>
     public bool HasUnsettled
     {
         get
         {
             lock (_lock)
             {
-                return _owed.Count > 0;
+                return _owed.Count > 0 || Volatile.Read(ref _mayHaveMissed) == 1;
             }
         }
     }

@@ -68,6 +68,9 @@ internal sealed class Membership(
     /// <summary>Whether another server lives, to which clients can be handed over.</summary>
     public async Task<bool> HasOthersAsync() => await store.CountLivingAsync().ConfigureAwait(false) > 1;
 
+    /// <summary>Asks the store what this server owes and holds of groups, if an answer may have been lost that said so.</summary>
+    public Task AskForGroupsAsync() => _epoch.Length > 0 ? takeovers.AskForEdgesAsync(_epoch) : Task.CompletedTask;
+
     /// <summary>Stops renewing; what was claimed and not ended is left for another server.</summary>
     /// <param name="handsOver">Whether clients are left as well.</param>
     public async Task LeaveAsync(bool handsOver)
@@ -76,7 +79,13 @@ internal sealed class Membership(
         if (_epoch.Length > 0)
         {
             publisher.Stop(_epoch);
-            bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false) || edges.HasUnsettled || holds.HasAny;
+            bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false);
+            if (edges.HasUnsettled || (holds.HasAny && !handsOver))
+            {
+                isUnfinished = true;
+                Log.GroupsLeft(logger);
+            }
+
             await store.LeaveAsync(_epoch, isUnfinished || handsOver).ConfigureAwait(false);
         }
     }

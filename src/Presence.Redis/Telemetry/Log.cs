@@ -68,6 +68,9 @@ internal static partial class Log
     [LoggerMessage(221, LogLevel.Debug, "{Count} groups have lingered, and the store did not take that in; it is told again.")]
     public static partial void ReleasingGroupsFailed(ILogger logger, Exception exception, int count);
 
+    [LoggerMessage(224, LogLevel.Warning, "This server leaves before all callbacks of groups have run and the store knows it; another server runs them.")]
+    public static partial void GroupsLeft(ILogger logger);
+
     [LoggerMessage(222, LogLevel.Error, "The host's code failed to give the state of client {ClientId} that all servers see; they see none.")]
     public static partial void StateFailed(ILogger logger, Exception exception, string clientId);
 

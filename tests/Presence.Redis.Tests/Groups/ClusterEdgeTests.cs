@@ -118,6 +118,28 @@ public class ClusterEdgeTests(StoreKind kind) : ServersFixture(kind)
     }
 
     [Test]
+    public async Task ServerStopsWhileACallbackHangs_AnotherRunsIt()
+    {
+        TestServer a = await StartAsync("a"), b = await StartAsync("b");
+        var never = new TaskCompletionSource();
+        var called = new TaskCompletionSource();
+        using IDisposable registration = a.Cluster.Groups.OnChange(async _ =>
+        {
+            called.TrySetResult();
+            await never.Task;
+        });
+        a.Tracker.Join("phone", new JoinOptions { Groups = ["user:ann"] });
+        await called.Task.WaitAsync(TestServer.Patience);
+
+        await a.Cluster.DisposeAsync();
+
+        await Eventually.Is(() => b.Edges.Count >= 2, "b has run both");
+        Assert.That(a.Log.Collector.GetSnapshot().Select(record => record.Id.Id), Has.Some.EqualTo(224));
+        Assert.That(EdgeList.WrongIn(b.Edges, []), Is.Empty);
+        never.SetResult();
+    }
+
+    [Test]
     public async Task SeveralShards_HaveNoEdges()
     {
         TestServer a = await StartAsync("a", options => options.Shards = 4);
