@@ -68,12 +68,12 @@ internal static partial class Log
     [LoggerMessage(221, LogLevel.Debug, "{Count} groups have lingered, and the store did not take that in; it is told again.")]
     public static partial void ReleasingGroupsFailed(ILogger logger, Exception exception, int count);
 
-    [LoggerMessage(224, LogLevel.Warning, "This server leaves before all callbacks of groups have run and the store knows it; another server runs them.")]
-    public static partial void GroupsLeft(ILogger logger);
-
     [LoggerMessage(222, LogLevel.Error, "The host's code failed to give the state of client {ClientId} that all servers see; they see none.")]
     public static partial void StateFailed(ILogger logger, Exception exception, string clientId);
 
     [LoggerMessage(223, LogLevel.Error, "The state of client {ClientId} that all servers see has {Length} bytes and may have at most {MaxLength}; they see none.")]
     public static partial void StateTooLong(ILogger logger, string clientId, int length, int maxLength);
+
+    [LoggerMessage(224, LogLevel.Warning, "This server leaves before all callbacks of groups have run and the store knows it; another server runs them.")]
+    public static partial void GroupsLeft(ILogger logger);
 }
