@@ -15,4 +15,7 @@ public readonly record struct ClusterClient
 
     /// <summary>Whether its server is lost, and it is given <see cref="RedisPresenceOptions.Grace"/> to log in again.</summary>
     public bool IsInGrace { get; init; }
+
+    /// <summary>What its server publishes of the session's state: <see cref="RedisPresenceOptions.PublishedState"/>. Empty if that is nothing. Two values with states are equal only if these are the same memory.</summary>
+    public ReadOnlyMemory<byte> State { get; init; }
 }

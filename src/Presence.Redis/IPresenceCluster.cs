@@ -16,6 +16,9 @@ public interface IPresenceCluster
     /// <summary>Whether this server's part in the cluster works, by what it last tried.</summary>
     ClusterHealth Health { get; }
 
+    /// <summary>The groups that sessions of all servers are in: users with several devices, rooms, tenants.</summary>
+    IClusterGroups Groups { get; }
+
     /// <summary>Finds a client on whatever server it is.</summary>
     /// <param name="clientId">The client.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -87,15 +90,16 @@ public interface IPresenceCluster
 
     /// <summary>Starts to read what happens to sessions on all servers, for one reader.</summary>
     /// <param name="kinds">Which of <see cref="PresenceChanges.Joined"/>, <see cref="PresenceChanges.Ended"/> and
-    /// <see cref="PresenceChanges.ServerLost"/>; suspicions stay on their server.</param>
+    /// <see cref="PresenceChanges.ServerLost"/>, and, of groups, <see cref="PresenceChanges.Occupied"/> and <see cref="PresenceChanges.Vacated"/>; suspicions stay on their server.</param>
     /// <param name="capacity">How many changes are kept for the reader, 1 or more.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
-    /// Once the task completes, every change from then on, in order for each client id. If one is lost on the way (the reader fell behind, or the
+    /// Once the task completes, every change from then on, in order for each client id and each group. If one is lost on the way (the reader fell behind, or the
     /// connection was lost), the stream ends with a <see cref="ChangesLostException"/>: start to read again, then take
     /// <see cref="ReadClientsAsync"/> anew. Enumerate it once, and dispose of the enumerator to end it.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kinds"/> is none or has another flag, or <paramref name="capacity"/> is under 1.</exception>
+    /// <exception cref="NotSupportedException"><paramref name="kinds"/> has one of groups, and there is more than one of <see cref="RedisPresenceOptions.Shards"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<IAsyncEnumerable<ClusterChange>> ReadChangesAsync(PresenceChanges kinds, int capacity = 10_000, CancellationToken cancellationToken = default);
 

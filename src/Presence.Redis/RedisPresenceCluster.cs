@@ -3,12 +3,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Presence.Redis.Changes;
-using Presence.Redis.Heartbeats;
+using Presence.Redis.Groups;
 using Presence.Redis.Messages;
-using Presence.Redis.Publishing;
 using Presence.Redis.Store;
-using Presence.Redis.Takeover;
 using Presence.Redis.Telemetry;
 using StackExchange.Redis;
 
@@ -32,8 +29,10 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     private readonly RedisPresenceMetrics _metrics;
     private readonly Troubles _troubles;
     private readonly ClientMessages _messages;
+    private readonly GroupHolds _holds;
+    private readonly EdgeCallbacks _edges;
     private readonly SemaphoreSlim _starting = new(1, 1);
-    private readonly TaskCompletionSource<Parts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ClusterParts> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDisposed;
 
     /// <summary>Makes it; <see cref="StartAsync"/> connects it.</summary>
@@ -60,11 +59,21 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         _logger = logger ?? NullLogger<RedisPresenceCluster>.Instance;
         _troubles = new Troubles(_options.Lease / 3, _timeProvider, _logger);
         _metrics = new RedisPresenceMetrics(meterFactory, () => _started.Task.IsCompletedSuccessfully ? _started.Task.Result.Publisher.Waiting : 0, () => _troubles.Count);
+        _holds = new GroupHolds(tracker, hasEdges: _options.Shards == 1);
+        _edges = new EdgeCallbacks(hasEdges: _options.Shards == 1, _holds, _logger);
+        Groups = new ClusterGroups(async cancellationToken =>
+        {
+            ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+            return (parts.Groups, parts.Names);
+        }, _edges);
         _messages = new ClientMessages(tracker, _timeProvider, _logger, _metrics);
     }
 
     /// <inheritdoc/>
     public string ServerName => _options.ServerName;
+
+    /// <inheritdoc/>
+    public IClusterGroups Groups { get; }
 
     /// <inheritdoc/>
     public ClusterHealth Health
@@ -106,7 +115,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task WhenRegisteredAsync(CancellationToken cancellationToken = default)
     {
-        Parts parts = await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         await parts.Membership.Registered.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -114,9 +123,9 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     public async Task<ClusterClient?> FindAsync(string clientId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Sessions.FindAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false) is { } session
-            ? await DescribeAsync(parts, clientId, session).ConfigureAwait(false)
+            ? await parts.Names.DescribeAsync(clientId, session).ConfigureAwait(false)
             : null;
     }
 
@@ -126,14 +135,14 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         ArgumentNullException.ThrowIfNull(clientIds);
         string[] ids = [.. clientIds];
         Array.ForEach(ids, id => ArgumentException.ThrowIfNullOrEmpty(id, nameof(clientIds)));
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         StoredSession?[] found = await parts.Sessions.FindAsync(ids).WaitAsync(cancellationToken).ConfigureAwait(false);
         var clients = new Dictionary<string, ClusterClient>(StringComparer.Ordinal);
         for (int i = 0; i < ids.Length; i++)
         {
             if (found[i] is { } session)
             {
-                clients[ids[i]] = await DescribeAsync(parts, ids[i], session).ConfigureAwait(false);
+                clients[ids[i]] = await parts.Names.DescribeAsync(ids[i], session).ConfigureAwait(false);
             }
         }
 
@@ -152,7 +161,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxMessage, nameof(content));
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Sessions.SendAsync(clientId, content).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -166,7 +175,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <inheritdoc/>
     public async Task<long> CountAsync(CancellationToken cancellationToken = default)
     {
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Sessions.CountAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -181,7 +190,7 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ClusterServer>> ReadServersAsync(CancellationToken cancellationToken = default)
     {
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<ServerRecord> servers = await parts.Members.ReadAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return [.. servers.Select(server => new ClusterServer { Name = server.Name, Epoch = server.Epoch, IsLost = server.IsDead })];
     }
@@ -195,7 +204,12 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        if ((kinds & ChangeLetters.Edges) != 0)
+        {
+            _edges.ThrowIfNone();
+        }
+
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Changes.ReadAsync(kinds, capacity, cancellationToken).ConfigureAwait(false);
     }
 
@@ -203,10 +217,10 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     public Task<long?> WhenPublishedAsync(string clientId, SessionId session, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        Task<Parts> started = StartedAsync(cancellationToken);
+        Task<ClusterParts> started = StartedAsync(cancellationToken);
         return started.IsCompletedSuccessfully ? PublishedAsync(started.Result) : PublishedLaterAsync(); // a join may wait here: no state machine for each
 
-        Task<long?> PublishedAsync(Parts parts) => parts.Publisher.WhenPublishedAsync(clientId, session, cancellationToken);
+        Task<long?> PublishedAsync(ClusterParts parts) => parts.Publisher.WhenPublishedAsync(clientId, session, cancellationToken);
 
         async Task<long?> PublishedLaterAsync() => await PublishedAsync(await started.ConfigureAwait(false)).ConfigureAwait(false);
     }
@@ -249,30 +263,12 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
     /// <summary>Does what <see cref="DisposeAsync"/> does, and blocks until it is done.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async Task<Parts> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<ClusterParts> ConnectAsync(CancellationToken cancellationToken)
     {
         IConnectionMultiplexer connection = _options.Connection ?? await ConnectionMultiplexer.ConnectAsync(PatientCopyOf(_options.Configuration!)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        IDatabase database = connection.GetDatabase();
-        var keys = new StoreKeys(_options.KeyPrefix, _options.Shards, database.Database, (string?)ConfigurationOptions.Parse(connection.Configuration).ChannelPrefix ?? string.Empty);
-        var clock = new StoreClock(_timeProvider);
-        var scripts = new StoreScripts(database);
-        var sessions = new SessionStore(database, scripts, keys, clock, _timeProvider);
-        var members = new MemberStore(database, scripts, keys, clock, _timeProvider);
-        var claims = new TakeoverStore(scripts, keys);
-        var names = new ServerNames(members);
-        var amnesty = new Amnesty(_options.Lease, _timeProvider);
-        var callbacks = new LostCallbacks(_tracker, claims, _troubles, _timeProvider, _logger);
-        var takeovers = new Takeovers(claims, members, amnesty, callbacks, names, _options.Grace, _timeProvider, _logger, _metrics);
-        Membership? membership = null;
-        var publisher = new Publisher(_tracker, sessions, clock, _troubles, _timeProvider, _logger, _metrics, onEpochLost: () => membership!.Wake());
-        var heartbeats = new ForwardedHeartbeats(_tracker, clock, _options.Lease / 3, _timeProvider, _metrics);
-        var inbox = new ServerInbox(connection, keys, publisher, _messages, heartbeats, _troubles, _logger);
-        var feed = new ClusterChangeFeed(connection, keys, names, _logger);
-        var checks = new ShardChecks(members, keys, publisher, feed, _troubles, _options.Lease, _timeProvider);
-        membership = new Membership(_options, connection, members, publisher, checks, takeovers, amnesty, inbox, names, _troubles, _timeProvider, _logger, _metrics);
-        publisher.Start();
-        membership.Start();
-        return new Parts(connection, sessions, new HeartbeatForwarder(sessions, _options.ForwardInterval, _timeProvider), members, publisher, membership, names, feed);
+        var parts = new ClusterParts(_tracker, _options, connection, _messages, _holds, _edges, _troubles, _timeProvider, _logger, _metrics);
+        parts.Start();
+        return parts;
     }
 
     /// <summary>A server whose store is away must start as well.</summary>
@@ -283,14 +279,21 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         return copy;
     }
 
-    private async Task LeaveAsync(Parts parts)
+    private async Task LeaveAsync(ClusterParts parts)
     {
         TimeSpan timeout = _options.Lease / 3;
         using var patience = new CancellationTokenSource(timeout, _timeProvider);
         try
         {
-            bool handsOver = _options.HandOver && parts.Publisher.HasClients && await parts.Membership.HasOthersAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            bool handsOver = _options.HandOver && (parts.Publisher.HasClients || _holds.HasAny) && await parts.Membership.HasOthersAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            if (!handsOver)
+            {
+                _holds.Close(); // nobody comes back any more
+            }
+
             await parts.Publisher.LeaveAsync(endsAll: !handsOver, patience.Token).ConfigureAwait(false);
+            await parts.Membership.AskForGroupsAsync().WaitAsync(patience.Token).ConfigureAwait(false);
+            await FinishGroupsAsync(handsOver, timeout * 2 / 3).ConfigureAwait(false);
             await parts.Membership.LeaveAsync(handsOver).WaitAsync(patience.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreFailure.Is(exception) || exception is OperationCanceledException)
@@ -299,29 +302,25 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
         }
 
         // A store that is away must hold up nobody's shutdown: what waits for it ends by itself, when its calls do.
-        await CloseAsync(parts).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await parts.DisposeAsync().AsTask().WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task CloseAsync(Parts parts)
+    /// <summary>Waits for what is to be done for groups. What is not by then is another server's.</summary>
+    private async Task FinishGroupsAsync(bool handsOver, TimeSpan timeout)
     {
-        await parts.Publisher.DisposeAsync().ConfigureAwait(false);
-        await _messages.DisposeAsync().ConfigureAwait(false);
-        await parts.Changes.DisposeAsync().ConfigureAwait(false);
-        await parts.Membership.DisposeAsync().ConfigureAwait(false);
-        if (_options.Connection is null)
-        {
-            await parts.Connection.DisposeAsync().ConfigureAwait(false);
-        }
+        using var patience = new CancellationTokenSource(timeout, _timeProvider);
+        await (handsOver ? Task.CompletedTask : _holds.WhenNoneAsync(patience.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _edges.WhenSettledAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<bool> ForwardAsync(string clientId, CancellationToken cancellationToken)
     {
         await WhenRegisteredAsync(cancellationToken).ConfigureAwait(false); // before that the store's clock is not known
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await parts.Forwarder.ForwardAsync(clientId).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<Parts> StartedAsync(CancellationToken cancellationToken)
+    private Task<ClusterParts> StartedAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         return _started.Task.WaitAsync(cancellationToken);
@@ -329,32 +328,13 @@ public sealed class RedisPresenceCluster : IPresenceCluster, IAsyncDisposable, I
 
     private async IAsyncEnumerable<ClusterClient> ReadPagesAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Parts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        ClusterParts parts = await StartedAsync(cancellationToken).ConfigureAwait(false);
         for (int shard = 0; shard < _options.Shards; shard++)
         {
             await foreach (HashEntry entry in parts.Sessions.ScanAsync(shard, pageSize).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                yield return await DescribeAsync(parts, StoredClientId.Read((byte[])entry.Name!), StoredSession.Parse(entry.Value!)).ConfigureAwait(false);
+                yield return await parts.Names.DescribeAsync(StoredClientId.Read((byte[])entry.Name!), StoredSession.Parse(entry.Value!)).ConfigureAwait(false);
             }
         }
     }
-
-    private static async ValueTask<ClusterClient> DescribeAsync(Parts parts, string clientId, StoredSession session) => new()
-    {
-        ClientId = clientId,
-        Server = await parts.Names.OfAsync(session.Holder).ConfigureAwait(false),
-        FencingToken = session.Token,
-        IsInGrace = session.LostEpoch.Length > 0,
-    };
-
-    /// <summary>What there is once it is started.</summary>
-    private sealed record Parts(
-        IConnectionMultiplexer Connection,
-        SessionStore Sessions,
-        HeartbeatForwarder Forwarder,
-        MemberStore Members,
-        Publisher Publisher,
-        Membership Membership,
-        ServerNames Names,
-        ClusterChangeFeed Changes);
 }

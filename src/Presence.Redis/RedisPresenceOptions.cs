@@ -18,6 +18,9 @@ public sealed class RedisPresenceOptions
     /// <summary>The most <see cref="Shards"/>, 1,024.</summary>
     public const int MaxShards = 1024;
 
+    /// <summary>The most bytes of a <see cref="PublishedState"/>, 256.</summary>
+    public const int MaxState = 256;
+
     /// <summary>Where the store is, and authentication, TLS and database, in StackExchange.Redis' own terms. Not used if <see cref="Connection"/> is set.</summary>
     public ConfigurationOptions? Configuration { get; set; }
 
@@ -61,6 +64,12 @@ public sealed class RedisPresenceOptions
     /// at once, to <see cref="MaxForwardInterval"/>; default 1 second, a tick.
     /// </summary>
     public TimeSpan ForwardInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// What all servers see of a session, as <see cref="ClusterClient.State"/>: given the host's own object of the session, up to <see cref="MaxState"/> bytes of it, such as a device or a status text. Default
+    /// null: nothing. It runs at each join and each <see cref="IPresenceTracker.SetState"/>, one at a time, and returns at once; if it throws or gives more, that is logged, and the session has no state there.
+    /// </summary>
+    public Func<object?, ReadOnlyMemory<byte>>? PublishedState { get; set; }
 
     internal RedisPresenceOptions Copy() => (RedisPresenceOptions)MemberwiseClone();
 }

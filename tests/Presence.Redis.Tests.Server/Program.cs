@@ -24,7 +24,7 @@ builder.Services.AddPresence(presence =>
 });
 using IHost host = builder.Build();
 using var log = new EventLog(settings["log"]!);
-using var server = new Server(host.Services.GetRequiredService<PresenceTracker>(), host.Services.GetRequiredService<RedisPresenceCluster>(), log);
+using var server = new Server(host.Services.GetRequiredService<PresenceTracker>(), host.Services.GetRequiredService<RedisPresenceCluster>(), log, settings.GetValue<int>("users"));
 await host.StartAsync();
 await server.RunAsync();
 await host.StopAsync();

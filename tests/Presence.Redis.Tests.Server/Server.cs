@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Presence.Redis.Tests.Server;
 
 /// <summary>One server of a cluster with all of its clients, driven by lines on its standard input. Each answer ends with a line <c>.</c></summary>
-/// <remarks>Clients are <c>c0</c>, <c>c1</c>, …; those that are connected send heartbeats, by a loop that stops when the process is stopped.</remarks>
+/// <remarks>Clients are <c>c0</c>, <c>c1</c>, …, the devices of users that take turns; those that are connected send heartbeats, by a loop that stops when the process is stopped.</remarks>
 internal sealed class Server : IDisposable
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromMilliseconds(200);
@@ -14,13 +14,15 @@ internal sealed class Server : IDisposable
     private readonly PresenceTracker _tracker;
     private readonly RedisPresenceCluster _cluster;
     private readonly EventLog _log;
+    private readonly int _users;
     private readonly ConcurrentDictionary<string, SessionId> _connected = new();
     private readonly Dictionary<string, Task> _tokens = [];
     private readonly MeterListener _meters = new();
 
-    public Server(PresenceTracker tracker, RedisPresenceCluster cluster, EventLog log)
+    public Server(PresenceTracker tracker, RedisPresenceCluster cluster, EventLog log, int users)
     {
-        (_tracker, _cluster, _log) = (tracker, cluster, log);
+        (_tracker, _cluster, _log, _users) = (tracker, cluster, log, users);
+        cluster.Groups.OnChange(OnGroupChange);
         tracker.OnChange(PresenceChanges.Joined | PresenceChanges.Ended, OnChange);
         tracker.OnClientExpired(OnExpired);
         _meters.InstrumentPublished = (instrument, listener) =>
@@ -60,10 +62,10 @@ internal sealed class Server : IDisposable
                 ForEach(from, to, Login);
                 break;
             case ["leave", string from, string to]:
-                ForEach(from, to, client => _tracker.Leave(client));
+                ForEach(from, to, client => _tracker.Leave($"c{client}"));
                 break;
             case ["silence", string from, string to]:
-                ForEach(from, to, client => _connected.TryRemove(client, out _));
+                ForEach(from, to, client => _connected.TryRemove($"c{client}", out _));
                 break;
             case ["published"]:
                 await Task.WhenAll(_tokens.Values);
@@ -85,6 +87,15 @@ internal sealed class Server : IDisposable
                     await foreach (ClusterClient client in _cluster.ReadClientsAsync())
                     {
                         Console.WriteLine($"{client.ClientId} {client.Server} {client.FencingToken} {(client.IsInGrace ? "grace" : "held")}");
+                    }
+                });
+                break;
+            case ["groups"]:
+                await AskStoreAsync(async () =>
+                {
+                    foreach (string group in await _cluster.Groups.OccupiedAsync(Enumerable.Range(0, _users).Select(user => $"user:{user}")))
+                    {
+                        Console.WriteLine($"{group} {await _cluster.Groups.CountAsync(group)}");
                     }
                 });
                 break;
@@ -114,17 +125,18 @@ internal sealed class Server : IDisposable
         }
     }
 
-    private static void ForEach(string from, string to, Action<string> act)
+    private static void ForEach(string from, string to, Action<int> act)
     {
         for (int i = int.Parse(from, CultureInfo.InvariantCulture); i < int.Parse(to, CultureInfo.InvariantCulture); i++)
         {
-            act($"c{i}");
+            act(i);
         }
     }
 
-    private void Login(string client)
+    private void Login(int number)
     {
-        SessionId session = _tracker.Join(client).Session;
+        string client = $"c{number}";
+        SessionId session = _tracker.Join(client, new JoinOptions { Groups = [$"user:{number % _users}"] }).Session;
         _connected[client] = session;
         _tokens[client] = LogTokenAsync(client, session);
     }
@@ -172,6 +184,12 @@ internal sealed class Server : IDisposable
             _connected.TryRemove(KeyValuePair.Create(change.ClientId, change.Session));
         }
 
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask OnGroupChange(ClusterGroupChange change)
+    {
+        _log.Write($"edge {change.Kind} {change.Group} {change.Number}");
         return ValueTask.CompletedTask;
     }
 

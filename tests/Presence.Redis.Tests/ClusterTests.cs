@@ -39,7 +39,7 @@ public class ClusterTests(StoreKind kind) : StoreFixture(kind)
     {
         TestServer a = await StartAsync("a"), b = await StartAsync("b");
         string[] ids = [.. Enumerable.Range(0, 20).Select(i => $"client-{i}")]; // on all shards
-        await Task.WhenAll(ids.Select(a.JoinAsync));
+        await Task.WhenAll(ids.Select(id => a.JoinAsync(id)));
         a.Ticks.Advance();
 
         Assert.That(await Task.WhenAll(ids.Select(id => b.Cluster.HeartbeatAsync(id))), Is.All.True);

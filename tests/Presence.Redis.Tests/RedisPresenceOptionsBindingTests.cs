@@ -14,4 +14,5 @@ public sealed class RedisPresenceOptionsBindingTests() : OptionBindingTests<Redi
         [nameof(RedisPresenceOptions.HandOver)] = ("false", false),
     },
     nameof(RedisPresenceOptions.Configuration), // AddRedis(string) takes it as text
-    nameof(RedisPresenceOptions.Connection));
+    nameof(RedisPresenceOptions.Connection),
+    nameof(RedisPresenceOptions.PublishedState));

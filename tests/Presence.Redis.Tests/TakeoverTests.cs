@@ -74,18 +74,18 @@ public class TakeoverTests(StoreKind kind) : ServersFixture(kind)
     public async Task DisposeAsync_LastServer_EndsItsClientsAndLeavesNothing()
     {
         TestServer a = await StartAsync("a");
-        await a.JoinAsync("ann");
+        await a.JoinAsync("ann", "room");
 
         await a.Cluster.DisposeAsync();
 
         await using ConnectionMultiplexer admin = await Store.ConnectAsync();
         IDatabase database = admin.GetDatabase();
-        foreach (string key in (string[])[$"{{{Prefix}}}:servers", $"{{{Prefix}}}:leases", $"{{{Prefix}}}:dead", $"{{{Prefix}:0}}:clients", $"{{{Prefix}:0}}:verdicts", $"{{{Prefix}:0}}:replaced"])
+        foreach (string key in (string[])[$"{{{Prefix}}}:servers", $"{{{Prefix}}}:leases", $"{{{Prefix}}}:dead", $"{{{Prefix}:0}}:clients", $"{{{Prefix}:0}}:verdicts", $"{{{Prefix}:0}}:replaced", $"{{{Prefix}:0}}:groups", $"{{{Prefix}:0}}:members", $"{{{Prefix}:0}}:edges", $"{{{Prefix}:0}}:held"])
         {
             Assert.That(await database.KeyExistsAsync(key), Is.False, key);
         }
 
-        Assert.That((await database.HashKeysAsync($"{{{Prefix}:0}}:epochs")).Select(field => (string?)field), Is.EquivalentTo(["seq", "n"]));
+        Assert.That((await database.HashKeysAsync($"{{{Prefix}:0}}:epochs")).Select(field => (string?)field), Is.EquivalentTo(["seq", "n", "g"]));
     }
 
     [Test]

@@ -21,6 +21,14 @@ internal sealed class TestServer : IAsyncDisposable
             return ValueTask.CompletedTask;
         });
         Cluster = new RedisPresenceCluster(Tracker, options, logger: Log);
+        if (options.Shards == 1)
+        {
+            Cluster.Groups.OnChange(change =>
+            {
+                Edges.Enqueue(change);
+                return ValueTask.CompletedTask;
+            });
+        }
     }
 
     public ManualTickSource Ticks { get; } = new();
@@ -32,6 +40,9 @@ internal sealed class TestServer : IAsyncDisposable
     public FakeLogger<RedisPresenceCluster> Log { get; } = new();
 
     public ConcurrentQueue<PresenceChange> Told { get; } = new();
+
+    /// <summary>What it was told of groups over all servers.</summary>
+    public ConcurrentQueue<ClusterGroupChange> Edges { get; } = new();
 
     public static async Task<TestServer> StartAsync(TestStore store, string prefix, string name, Action<RedisPresenceOptions>? configure = null, Cable? cable = null, Action<ConfigurationOptions>? connect = null)
     {
@@ -54,9 +65,9 @@ internal sealed class TestServer : IAsyncDisposable
     public static TimeSpan Patience => TimeSpan.FromSeconds(30);
 
     /// <summary>Joins a client and waits until the store knows.</summary>
-    public async Task<(SessionId Session, long Token)> JoinAsync(string clientId)
+    public async Task<(SessionId Session, long Token)> JoinAsync(string clientId, params string[] groups)
     {
-        SessionId session = Tracker.Join(clientId, clientId).Session;
+        SessionId session = Tracker.Join(clientId, new JoinOptions { State = clientId, Groups = groups }).Session;
         long? token = await Cluster.WhenPublishedAsync(clientId, session).WaitAsync(Patience);
         return (session, token ?? throw new InvalidOperationException($"{clientId} was not published."));
     }

@@ -182,7 +182,9 @@ internal sealed class ClusterChangeFeed : IAsyncDisposable
                 (joinEpoch, joinToken) = (epoch, token);
             }
 
-            changes.Add((new ClusterChange { Kind = kind, ClientId = reader.ReadClientId(), Server = string.Empty, FencingToken = token }, epoch));
+            string name = reader.ReadClientId();
+            bool isEdge = (kind & ChangeLetters.Edges) != 0;
+            changes.Add((new ClusterChange { Kind = kind, ClientId = isEdge ? string.Empty : name, Server = string.Empty, FencingToken = token, Group = isEdge ? name : null }, epoch));
         }
 
         return changes;

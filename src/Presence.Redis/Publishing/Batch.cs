@@ -11,5 +11,8 @@ internal sealed record Batch(string Epoch, long Number, long Answered, int Capac
 {
     public List<PublishedClient> Clients { get; } = new(Capacity);
 
+    /// <summary>Groups that clients leave by it and that are still occupied here.</summary>
+    public HashSet<string> Lingering { get; } = new(StringComparer.Ordinal);
+
     public List<PublishedOperation> Operations { get; } = new(Capacity);
 }

@@ -9,6 +9,7 @@ namespace Presence.Redis.Publishing;
 internal sealed class Lane(int shard, LaneServices services)
 {
     private const int MaxBatch = 256;
+    private const int MaxGroups = 2 * MaxBatch;
     private const int MaxBatchesUnderWay = 4;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
@@ -53,14 +54,17 @@ internal sealed class Lane(int shard, LaneServices services)
     private Batch Take(string epoch)
     {
         Batch batch = Numbers.Next(epoch, capacity: Math.Min(_queue.Reader.Count, MaxBatch));
-        while (batch.Clients.Count < MaxBatch && _queue.Reader.TryRead(out PublishedClient? client))
+        int groups = 0;
+        while (batch.Clients.Count < MaxBatch && groups < MaxGroups && _queue.Reader.TryRead(out PublishedClient? client))
         {
             lock (client)
             {
+                groups += client.GroupCount;
                 if (client.TrySend(epoch, services.Clock, out PublishedOperation operation))
                 {
                     batch.Clients.Add(client);
                     batch.Operations.Add(operation);
+                    batch.Lingering.UnionWith(client.Leaving.Where(services.Holds.IsLingering));
                 }
                 else
                 {
@@ -79,7 +83,7 @@ internal sealed class Lane(int shard, LaneServices services)
         bool wasSent = true;
         try
         {
-            (results, Refusal refusal) = await services.Store.PublishAsync(shard, batch.Epoch, batch.Number, batch.Answered, batch.Operations).ConfigureAwait(false);
+            (results, Refusal refusal) = await services.Store.PublishAsync(shard, batch.Epoch, batch.Number, batch.Answered, batch.Operations, batch.Lingering).ConfigureAwait(false);
             if (refusal == Refusal.EpochLost)
             {
                 services.OnEpochLost(batch.Epoch);

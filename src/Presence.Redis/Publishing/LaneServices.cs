@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Groups;
 using Presence.Redis.Store;
 using Presence.Redis.Telemetry;
 
@@ -11,6 +12,7 @@ internal sealed record LaneServices(
     PublishedClients Clients,
     Outstanding Outstanding,
     EpochGate Gate,
+    GroupHolds Holds,
     Troubles Troubles,
     RedisPresenceMetrics Metrics,
     TimeProvider TimeProvider,

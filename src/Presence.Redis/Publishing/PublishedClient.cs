@@ -21,6 +21,10 @@ internal sealed class PublishedClient(string clientId, int shard)
     private bool _isSent;
     private PublishedOperation? _unanswered;
     private SessionId _sent;
+    private byte[] _state = [];
+    private string[] _groups = GroupList.Empty;
+    private string[] _sentGroups = GroupList.Empty;
+    private string[] _storedGroups = GroupList.Empty;
     private Waiter? _waiters;
 
     public string ClientId => clientId;
@@ -40,17 +44,39 @@ internal sealed class PublishedClient(string clientId, int shard)
 
     public SessionId Session => _session;
 
-    public void Join(SessionId session, long joinedAt)
+    /// <summary>How many groups its session is in.</summary>
+    public int GroupCount => _groups.Length;
+
+    /// <summary>The groups that the store may have it in, and no more once it has done what was sent last.</summary>
+    public IEnumerable<string> Leaving => _storedGroups.Length == 0 ? [] : _storedGroups.Except(_sentGroups, StringComparer.Ordinal);
+
+    public void Join(SessionId session, long joinedAt, string[] groups, byte[] state)
     {
-        (_session, _isOnline, _joinedAt, _stamp, _token) = (session, true, joinedAt, 0, 0);
+        (_session, _isOnline, _joinedAt, _stamp, _token, _groups, _state) = (session, true, joinedAt, 0, 0, groups, state);
         _isChanged = true;
     }
+
+    /// <summary>Takes in that its session, if it is this one, has another state.</summary>
+    public void SetState(SessionId session, byte[] state)
+    {
+        if (_isOnline && session == _session && !state.AsSpan().SequenceEqual(_state))
+        {
+            (_state, _isChanged) = (state, true);
+        }
+    }
+
+    /// <summary>Takes in that its session, if it is this one, has entered a group.</summary>
+    /// <returns>Whether it is this one.</returns>
+    public bool Enter(SessionId session, string group) => TrySetGroups(session, GroupList.Add(_groups, group));
+
+    /// <summary>Takes in that its session, if it is this one, has left a group.</summary>
+    public void Leave(SessionId session, string group) => TrySetGroups(session, GroupList.Remove(_groups, group));
 
     public void End(SessionId session, PresenceChanges kind)
     {
         if (_isOnline && session == _session)
         {
-            (_isOnline, _end, _isChanged) = (false, kind, true);
+            (_isOnline, _end, _isChanged, _groups) = (false, kind, true, GroupList.Empty);
         }
 
         Complete(session, null);
@@ -80,6 +106,7 @@ internal sealed class PublishedClient(string clientId, int shard)
         operation = next with { PublishedEpochs = Epochs };
         _unanswered = operation;
         _isSent = true;
+        _storedGroups = GroupList.Union(_storedGroups, _sentGroups);
         Epochs = PublishedEpochs.Add(Epochs, epoch);
         return true;
     }
@@ -102,6 +129,7 @@ internal sealed class PublishedClient(string clientId, int shard)
         _isSent = false;
         _unanswered = null;
         bool isCurrent = _isOnline && _sent == _session;
+        _storedGroups = result.Token == 0 ? GroupList.Empty : _sentGroups;
         if (operation.Kind != ChangeLetters.Joined)
         {
             Epochs = string.Empty;
@@ -190,13 +218,25 @@ internal sealed class PublishedClient(string clientId, int shard)
         {
             _stamp = _stamp != 0 ? _stamp : Math.Max(_lastStamp + 1, clock.At(_joinedAt));
             _lastStamp = _stamp;
-            _sent = _session;
+            (_sent, _sentGroups) = (_session, _groups);
 
             // The stamp may be too late by what a clock is off. Once the store has had the session, the token tells when.
-            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token);
+            return new PublishedOperation(ChangeLetters.Joined, StoredClientId.Write(clientId), _token == 0 ? _stamp : Math.Min(_stamp, _token), Epochs, _token, StoredTail.Write(_state, _groups));
         }
 
+        _sentGroups = GroupList.Empty;
         return Epochs.Length == 0 ? null : new PublishedOperation(ChangeLetters.OfEnd(_end), StoredClientId.Write(clientId), _lastStamp, Epochs);
+    }
+
+    private bool TrySetGroups(SessionId session, string[] groups)
+    {
+        bool isThis = _isOnline && session == _session;
+        if (isThis && groups != _groups)
+        {
+            (_groups, _isChanged) = (groups, true);
+        }
+
+        return isThis;
     }
 
     private void Complete(SessionId session, long? token)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Groups;
 using Presence.Redis.Store;
 using Presence.Redis.Telemetry;
 
@@ -19,17 +20,19 @@ internal sealed class Publisher : IAsyncDisposable
     private readonly Outstanding _outstanding = new();
     private readonly EpochGate _gate = new();
     private readonly Lane[] _lanes;
+    private readonly TrackerChanges _changes;
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _reading = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
     public Publisher(
-        PresenceTracker tracker, SessionStore store, StoreClock clock, Troubles troubles, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics, Action onEpochLost)
+        PresenceTracker tracker, SessionStore store, StoreClock clock, GroupHolds holds, PublishedStates states, Troubles troubles, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics, Action onEpochLost)
     {
         (_tracker, _timeProvider, _logger) = (tracker, timeProvider, logger);
         _clients = new PublishedClients(store.Keys);
-        var services = new LaneServices(store, clock, _clients, _outstanding, _gate, troubles, metrics, timeProvider, logger, OnEpochLost, EndReplaced);
+        _changes = new TrackerChanges(tracker, _clients, holds, states, Queue, timeProvider);
+        var services = new LaneServices(store, clock, _clients, _outstanding, _gate, holds, troubles, metrics, timeProvider, logger, OnEpochLost, EndReplaced);
         _lanes = [.. Enumerable.Range(0, store.Keys.Shards).Select(shard => new Lane(shard, services))];
 
         void OnEpochLost(string epoch)
@@ -52,11 +55,11 @@ internal sealed class Publisher : IAsyncDisposable
     public void Start()
     {
         // It is read without waiting for the store, so however large it may be, little is in it; and as it can't be full, no change is lost.
-        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(PresenceChanges.Joined | PresenceChanges.Ended, capacity: int.MaxValue);
+        IAsyncEnumerable<PresenceChange> changes = _tracker.ReadChanges(_changes.Taken, capacity: int.MaxValue);
         long now = _timeProvider.GetTimestamp();
         foreach (ClientStatus status in _tracker.Snapshot())
         {
-            Join(status.ClientId, status.Session, now);
+            _changes.Join(status.ClientId, status.Session, status.State, now, GroupList.Of(_tracker.Groups.GroupsOf(status.Session)));
         }
 
         _reading = Task.Run(() => ReadAsync(changes));
@@ -181,14 +184,7 @@ internal sealed class Publisher : IAsyncDisposable
         {
             await foreach (PresenceChange change in changes.WithCancellation(_leaving.Token).ConfigureAwait(false))
             {
-                if (change.Kind == PresenceChanges.Joined)
-                {
-                    Join(change.ClientId, change.Session, _timeProvider.GetTimestamp());
-                }
-                else
-                {
-                    End(change.ClientId, change.Session, change.Kind);
-                }
+                _changes.Take(change);
             }
         }
         catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
@@ -198,42 +194,6 @@ internal sealed class Publisher : IAsyncDisposable
         catch (Exception exception)
         {
             Log.LoopFailed(_logger, exception);
-        }
-    }
-
-    private void Join(string clientId, SessionId session, long now)
-    {
-        while (true)
-        {
-            PublishedClient client = _clients.FindOrAdd(clientId);
-            lock (client)
-            {
-                if (client.IsRemoved)
-                {
-                    continue;
-                }
-
-                if (!client.IsOnline || client.Session != session)
-                {
-                    client.Join(session, now);
-                    Queue(client);
-                }
-
-                return;
-            }
-        }
-    }
-
-    private void End(string clientId, SessionId session, PresenceChanges kind)
-    {
-        if (_clients.Find(clientId) is { } client)
-        {
-            lock (client)
-            {
-                client.End(session, kind);
-                Queue(client);
-                _clients.ForgetIfDone(client);
-            }
         }
     }
 

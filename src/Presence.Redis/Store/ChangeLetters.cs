@@ -6,7 +6,10 @@ namespace Presence.Redis.Store;
 internal static class ChangeLetters
 {
     /// <summary>The changes that the store is told of.</summary>
-    public const PresenceChanges Published = PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.ServerLost;
+    public const PresenceChanges Published = PresenceChanges.Joined | PresenceChanges.Ended | PresenceChanges.ServerLost | Edges;
+
+    /// <summary>The changes of groups that the store finds.</summary>
+    public const PresenceChanges Edges = PresenceChanges.Occupied | PresenceChanges.Vacated;
 
     /// <summary>In messages: a join on the same server as the join before it, with the next token.</summary>
     public const byte NextJoined = (byte)'+';
@@ -34,6 +37,8 @@ internal static class ChangeLetters
         (byte)'X' => PresenceChanges.Expired,
         (byte)'S' => PresenceChanges.Shutdown,
         (byte)'V' => PresenceChanges.ServerLost,
+        (byte)'O' => PresenceChanges.Occupied,
+        (byte)'Z' => PresenceChanges.Vacated,
         _ => throw new FormatException($"'{(char)letter}' stands for no change. Does something else publish on channels of this prefix?"),
     };
 }

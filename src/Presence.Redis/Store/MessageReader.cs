@@ -30,7 +30,10 @@ internal ref struct MessageReader(ReadOnlySpan<byte> message)
     public long ReadNumber() => ReadNumber((byte)' ');
 
     /// <exception cref="FormatException">There is none.</exception>
-    public string ReadClientId()
+    public string ReadClientId() => StoredClientId.Read(ReadText());
+
+    /// <exception cref="FormatException">There is none.</exception>
+    public ReadOnlySpan<byte> ReadText()
     {
         long length = ReadNumber((byte)':');
         if (length > _rest.Length)
@@ -38,9 +41,9 @@ internal ref struct MessageReader(ReadOnlySpan<byte> message)
             throw Unreadable();
         }
 
-        string clientId = StoredClientId.Read(_rest[..(int)length]);
+        ReadOnlySpan<byte> text = _rest[..(int)length];
         _rest = _rest[(int)length..];
-        return clientId;
+        return text;
     }
 
     /// <summary>What is left of the message.</summary>

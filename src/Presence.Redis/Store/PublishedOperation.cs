@@ -8,4 +8,8 @@ namespace Presence.Redis.Store;
 /// <param name="Stamp">Names the session.</param>
 /// <param name="PublishedEpochs">The epochs under which the store may have it already; empty if it cannot.</param>
 /// <param name="KnownToken">For a join that was answered before, its token; else 0.</param>
-internal readonly record struct PublishedOperation(RedisValue Kind, RedisValue ClientId, long Stamp, string PublishedEpochs, long KnownToken = 0);
+/// <param name="Tail">For a join what the session's entry ends with: <see cref="StoredTail"/>.</param>
+internal readonly record struct PublishedOperation(RedisValue Kind, RedisValue ClientId, long Stamp, string PublishedEpochs, long KnownToken = 0, RedisValue Tail = default)
+{
+    public bool HasTail => !Tail.IsNullOrEmpty;
+}

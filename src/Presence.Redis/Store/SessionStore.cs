@@ -6,7 +6,7 @@ namespace Presence.Redis.Store;
 
 /// <summary>Clients and who holds them, in the store. Each method throws what StackExchange.Redis throws when the store cannot be reached.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class SessionStore(IDatabase database, StoreScripts scripts, StoreKeys keys, StoreClock clock, TimeProvider timeProvider)
+internal sealed class SessionStore(IDatabase database, StoreScripts scripts, StoreKeys keys, StoreClock clock, IGroupDuties duties, TimeProvider timeProvider)
 {
     /// <summary>How many clients one command asks for: well under a millisecond of the store's time.</summary>
     private const int FoundAtOnce = 1000;
@@ -14,26 +14,24 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
     public StoreKeys Keys => keys;
 
     /// <summary>Publishes what happened to clients of one shard.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="epoch">The epoch to publish under.</param>
+    /// <param name="batch">The number of the batch.</param>
+    /// <param name="answered">The last that was answered.</param>
+    /// <param name="operations">One per client.</param>
+    /// <param name="lingering">Groups that they leave and that are occupied in this server's tracker: if nobody is left, this server holds them.</param>
     /// <returns>The results, one per client; or why the store took none of it.</returns>
-    public async Task<(PublishedResult[]? Results, Refusal Refusal)> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations)
+    public async Task<(PublishedResult[]? Results, Refusal Refusal)> PublishAsync(int shard, string epoch, long batch, long answered, IReadOnlyList<PublishedOperation> operations, IReadOnlyCollection<string>? lingering = null)
     {
         int count = operations.Count;
-        var arguments = new RedisValue[6 + (3 * count)];
-        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]) =
-            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix);
-        for (int i = 0; i < count; i++)
-        {
-            PublishedOperation operation = operations[i];
-            arguments[6 + i] = operation.ClientId;
-            arguments[6 + count + i] = operation.PublishedEpochs.Length == 0 ? operation.Kind
-                : operation.KnownToken == 0 ? $"{operation.Kind}{operation.PublishedEpochs}"
-                : string.Create(CultureInfo.InvariantCulture, $"{operation.Kind}{operation.PublishedEpochs}/{operation.KnownToken}");
-            arguments[6 + (2 * count) + i] = operation.Stamp.ToString("x", CultureInfo.InvariantCulture);
-        }
-
+        RedisValue[] arguments = ArgumentsOf(operations);
+        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6], arguments[7]) =
+            (epoch, batch, answered, shard, keys.Changes, keys.ServerPrefix, count, duties.Mode);
+        arguments[8] = StoredTail.Write(state: [], lingering ?? []);
+        StoreKeys.ShardKeys names = keys[shard];
         long sent = timeProvider.GetTimestamp();
-        RedisResult answer = await scripts.RunAsync(StoreScripts.Publish, [keys[shard].Clients, keys[shard].Epochs, keys[shard].Replaced], arguments).ConfigureAwait(false);
-        string text = (string)answer!;
+        RedisResult answer = await RunAsync(StoreScripts.Publish, [names.Clients, names.Epochs, names.Replaced, names.Groups, names.Members, names.Edges, names.Held], arguments).ConfigureAwait(false);
+        string text = (string)(answer.Length < 0 ? answer : answer[0])!;
         if (text is "LOST" or "STALE")
         {
             return (null, text == "LOST" ? Refusal.EpochLost : Refusal.Overtaken);
@@ -41,13 +39,19 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
 
         var results = new PublishedResult[count];
         clock.Observe(ReadResults(text, operations, results), sent);
+        if (answer.Length > 0)
+        {
+            duties.Take(OwedEdge.ParseAll(shard, (RedisValue)answer[1]));
+            duties.Take([.. StoredTail.ReadGroups(((ReadOnlyMemory<byte>)(RedisValue)answer[2]).Span).Select(group => new GroupHold(group, epoch, batch))]);
+        }
+
         return (results, Refusal.None);
     }
 
     public async Task<StoredSession?> FindAsync(string clientId)
     {
-        string? value = await database.HashGetAsync(keys[keys.ShardOf(clientId)].Clients, StoredClientId.Write(clientId)).ConfigureAwait(false);
-        return value is null ? null : StoredSession.Parse(value);
+        RedisValue value = await database.HashGetAsync(keys[keys.ShardOf(clientId)].Clients, StoredClientId.Write(clientId)).ConfigureAwait(false);
+        return value.IsNull ? null : StoredSession.Parse(value);
     }
 
     /// <summary>Finds many.</summary>
@@ -60,7 +64,7 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
             RedisValue[] values = await database.HashGetAsync(keys[shard.Key].Clients, [.. chunk.Select(i => StoredClientId.Write(clientIds[i]))]).ConfigureAwait(false);
             for (int i = 0; i < chunk.Length; i++)
             {
-                found[chunk[i]] = (string?)values[i] is { } value ? StoredSession.Parse(value) : null;
+                found[chunk[i]] = values[i].IsNull ? null : StoredSession.Parse(values[i]);
             }
         }))).ConfigureAwait(false);
         return found;
@@ -90,6 +94,44 @@ internal sealed class SessionStore(IDatabase database, StoreScripts scripts, Sto
     }
 
     public IAsyncEnumerable<HashEntry> ScanAsync(int shard, int pageSize) => database.HashScanAsync(keys[shard].Clients, pageSize: pageSize);
+
+    private async Task<RedisResult> RunAsync(string script, RedisKey[] scriptKeys, RedisValue[] arguments)
+    {
+        try
+        {
+            return await scripts.RunAsync(script, scriptKeys, arguments).ConfigureAwait(false);
+        }
+        catch
+        {
+            duties.MayHaveMissed();
+            throw;
+        }
+    }
+
+    private static RedisValue[] ArgumentsOf(IReadOnlyList<PublishedOperation> operations)
+    {
+        const int Fixed = 9;
+        int count = operations.Count, tails = Fixed + (3 * count);
+        var arguments = new RedisValue[tails + operations.Count(operation => operation.HasTail)];
+        for (int i = 0; i < count; i++)
+        {
+            PublishedOperation operation = operations[i];
+            arguments[Fixed + i] = operation.ClientId;
+            arguments[Fixed + count + i] = KindOf(operation);
+            arguments[Fixed + (2 * count) + i] = operation.Stamp.ToString("x", CultureInfo.InvariantCulture);
+            if (operation.HasTail)
+            {
+                arguments[tails++] = operation.Tail;
+            }
+        }
+
+        return arguments;
+    }
+
+    private static RedisValue KindOf(in PublishedOperation operation) =>
+        operation.PublishedEpochs.Length == 0 && !operation.HasTail ? operation.Kind
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{operation.Kind}{(operation.HasTail ? "*" : "")}{operation.PublishedEpochs}{(operation.KnownToken == 0 ? "" : "/")}{(operation.KnownToken == 0 ? null : operation.KnownToken)}");
 
     /// <summary>Reads <c>now base result...</c>.</summary>
     /// <returns>The store's time.</returns>

@@ -20,7 +20,8 @@ internal sealed class StoreKeys
         Leases = $"{{{prefix}}}:leases";
         Dead = $"{{{prefix}}}:dead";
         _shards = [.. Enumerable.Range(0, shards).Select(shard => new ShardKeys(
-            $"{{{prefix}:{shard}}}:clients", $"{{{prefix}:{shard}}}:epochs", $"{{{prefix}:{shard}}}:verdicts", $"{{{prefix}:{shard}}}:replaced"))];
+            $"{{{prefix}:{shard}}}:clients", $"{{{prefix}:{shard}}}:epochs", $"{{{prefix}:{shard}}}:verdicts", $"{{{prefix}:{shard}}}:replaced",
+            $"{{{prefix}:{shard}}}:groups", $"{{{prefix}:{shard}}}:members", $"{{{prefix}:{shard}}}:edges", $"{{{prefix}:{shard}}}:held"))];
     }
 
     /// <summary>A hash: the names of those who are alive.</summary>
@@ -70,5 +71,9 @@ internal sealed class StoreKeys
     /// <param name="Epochs">A hash: which epochs may write here, and counters.</param>
     /// <param name="Verdicts">A hash: callbacks that are still owed for sessions of lost servers.</param>
     /// <param name="Replaced">A sorted set: sessions that were replaced elsewhere, until their servers know.</param>
-    internal sealed record ShardKeys(RedisKey Clients, RedisKey Epochs, RedisKey Verdicts, RedisKey Replaced);
+    /// <param name="Groups">A hash: how many members each group has here.</param>
+    /// <param name="Members">A sorted set: those members, each group's in a range.</param>
+    /// <param name="Edges">A hash: callbacks that are still owed for groups that became occupied or vacated.</param>
+    /// <param name="Held">A hash: groups without members that linger on a server.</param>
+    internal sealed record ShardKeys(RedisKey Clients, RedisKey Epochs, RedisKey Verdicts, RedisKey Replaced, RedisKey Groups, RedisKey Members, RedisKey Edges, RedisKey Held);
 }

@@ -15,9 +15,10 @@ internal sealed class StoreScripts(IDatabase database)
     public static readonly string Check = Read("check");
     public static readonly string Adopt = Read("adopt");
     public static readonly string Leave = Read("leave");
-    public static readonly string Publish = Read("publish");
-    public static readonly string Claim = Read("claim");
-    public static readonly string Verdict = Read("verdict");
+    public static readonly string Publish = Read("groups") + Read("publish");
+    public static readonly string Claim = Read("groups") + Read("claim");
+    public static readonly string Verdict = Read("groups") + Read("verdict");
+    public static readonly string Release = Read("groups") + Read("release");
     public static readonly string Inherit = Read("inherit");
     public static readonly string Forget = Read("forget");
     public static readonly string Delete = Read("delete");

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using StackExchange.Redis;
 
 namespace Presence.Redis.Store;
 
@@ -7,15 +9,19 @@ namespace Presence.Redis.Store;
 /// <param name="Stamp">When it joined, in microseconds of the store's clock as its server reckoned; with the epoch it names the session.</param>
 /// <param name="Token">Its fencing token.</param>
 /// <param name="LostEpoch">The epoch of the server that held it, if that was lost; else empty.</param>
-internal readonly record struct StoredSession(string Epoch, long Stamp, long Token, string LostEpoch)
+/// <param name="Tail">Its state and its groups: <see cref="StoredTail"/>; empty if it has none.</param>
+internal readonly record struct StoredSession(string Epoch, long Stamp, long Token, string LostEpoch, ReadOnlyMemory<byte> Tail = default)
 {
     /// <summary>The epoch of the server whose session it is.</summary>
     public string Holder => LostEpoch.Length > 0 ? LostEpoch : Epoch;
 
-    /// <summary>Reads <c>epoch stamp delta [lost epoch]</c>, the numbers in hex: 28 characters at most, but for who waited for the store for over 16 s.</summary>
+    /// <summary>Reads <c>epoch stamp delta [lost epoch][;tail]</c>, the numbers in hex: 28 characters at most before the tail, but for who waited for the store for over 16 s.</summary>
     /// <exception cref="FormatException">It is something else: another program writes to our keys.</exception>
-    public static StoredSession Parse(string value)
+    public static StoredSession Parse(RedisValue stored)
     {
+        ReadOnlyMemory<byte> bytes = (ReadOnlyMemory<byte>)stored;
+        int end = bytes.Span.IndexOf((byte)';');
+        string value = Encoding.ASCII.GetString((end < 0 ? bytes : bytes[..end]).Span);
         string[] parts = value.Split(' ');
         bool isAhead = parts.Length > 2 && parts[2].StartsWith('-'); // its server reckoned the store's clock too late
         if (parts.Length is not (3 or 4)
@@ -25,6 +31,6 @@ internal readonly record struct StoredSession(string Epoch, long Stamp, long Tok
             throw new FormatException($"The store has '{value}' for a client, which is none of ours. Does something else write to keys of this prefix?");
         }
 
-        return new StoredSession(parts[0], stamp, isAhead ? stamp - delta : stamp + delta, parts.Length == 4 ? parts[3] : string.Empty);
+        return new StoredSession(parts[0], stamp, isAhead ? stamp - delta : stamp + delta, parts.Length == 4 ? parts[3] : string.Empty, end < 0 ? default : bytes[end..]);
     }
 }

@@ -5,7 +5,7 @@ namespace Presence.Redis.Store;
 
 /// <summary>What a claimer does in the store. Each method throws what StackExchange.Redis throws when the store cannot be reached.</summary>
 /// <remarks>Thread safety: any thread.</remarks>
-internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys)
+internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys, IGroupDuties duties)
 {
     /// <summary>How many clients a script reads at once: about a millisecond of the store's time.</summary>
     private const int PageSize = 250;
@@ -23,16 +23,38 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys)
     {
         for (int shard = 0; shard < keys.Shards; shard++)
         {
-            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs];
-            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Claim, scriptKeys, [me, dead, 0, PageSize, shard, keys.Changes, isOwn ? 1 : 0], cancellationToken).ConfigureAwait(false))
+            RedisKey[] scriptKeys = [keys[shard].Clients, keys[shard].Epochs, keys[shard].Groups, keys[shard].Members, keys[shard].Edges, keys[shard].Held];
+            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Claim, scriptKeys, [me, dead, 0, PageSize, shard, keys.Changes, isOwn ? 1 : 0, duties.Mode], cancellationToken).ConfigureAwait(false))
             {
-                for (int i = 2; i < page.Length; i += 4)
+                duties.Take(OwedEdge.ParseAll(shard, page[2]));
+                for (int i = 3; i < page.Length; i += 4)
                 {
                     yield return new Claim(shard, page[i], (long)page[i + 1], (long)page[i + 2]);
                 }
             }
         }
     }
+
+    /// <summary>Takes over the callbacks of edges that a dead epoch owed, and takes those anew that this server owes.</summary>
+    /// <exception cref="EpochLostException">The claimer may not write any more.</exception>
+    public async Task InheritEdgesAsync(string me, string dead, CancellationToken cancellationToken)
+    {
+        var owed = new HashSet<OwedEdge>(); // a page may come again, when what it names is settled
+        for (int shard = 0; shard < keys.Shards; shard++)
+        {
+            RedisKey[] scriptKeys = [keys[shard].Edges, keys[shard].Epochs];
+            await foreach (RedisValue[] page in ReadPagesAsync(StoreScripts.Inherit, scriptKeys, [me, dead, 0, PageSize], cancellationToken).ConfigureAwait(false))
+            {
+                owed.UnionWith(page[2..].SelectMany(field => OwedEdge.ParseAll(shard, field)));
+            }
+        }
+
+        duties.Take([.. owed.OrderBy(edge => edge.Number)]);
+    }
+
+    /// <summary>Notes that the callbacks of edges have run.</summary>
+    public Task SettleAsync(int shard, IEnumerable<OwedEdge> edges) =>
+        scripts.RunAsync(StoreScripts.Delete, [keys[shard].Edges], [.. edges.Select(edge => edge.Field)]);
 
     /// <summary>Takes over the callbacks that a dead epoch owed.</summary>
     /// <exception cref="EpochLostException">The claimer may not write any more.</exception>
@@ -60,14 +82,21 @@ internal sealed class TakeoverStore(StoreScripts scripts, StoreKeys keys)
     public async Task<List<Verdict>?> EndClaimedAsync(string me, IReadOnlyList<Claim> claims, long deadline)
     {
         int shard = claims[0].Shard;
-        var arguments = new List<RedisValue> { me, deadline, shard, keys.Changes };
+        var arguments = new List<RedisValue> { me, deadline, shard, keys.Changes, duties.Mode };
         foreach (Claim claim in claims)
         {
             arguments.AddRange([claim.StoredClientId, claim.Stamp, claim.Token]);
         }
 
         StoreKeys.ShardKeys names = keys[shard];
-        string answer = (string)(await scripts.RunAsync(StoreScripts.Verdict, [names.Clients, names.Epochs, names.Verdicts], [.. arguments]).ConfigureAwait(false))!;
+        RedisResult result = await scripts.RunAsync(
+            StoreScripts.Verdict, [names.Clients, names.Epochs, names.Verdicts, names.Groups, names.Members, names.Edges, names.Held], [.. arguments]).ConfigureAwait(false);
+        if (result.Length > 0)
+        {
+            duties.Take(OwedEdge.ParseAll(shard, (RedisValue)result[1]));
+        }
+
+        string answer = (string)(result.Length < 0 ? result : result[0])!;
         return answer switch
         {
             "LOST" => throw new EpochLostException(me),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Groups;
 using Presence.Redis.Publishing;
 using Presence.Redis.Store;
 using Presence.Redis.Telemetry;
@@ -15,6 +16,8 @@ internal sealed class Membership(
     Publisher publisher,
     ShardChecks checks,
     Takeovers takeovers,
+    EdgeCallbacks edges,
+    GroupHolds holds,
     Amnesty amnesty,
     ServerInbox inbox,
     ServerNames names,
@@ -65,6 +68,9 @@ internal sealed class Membership(
     /// <summary>Whether another server lives, to which clients can be handed over.</summary>
     public async Task<bool> HasOthersAsync() => await store.CountLivingAsync().ConfigureAwait(false) > 1;
 
+    /// <summary>Asks the store what this server owes and holds of groups, if an answer may have been lost that said so.</summary>
+    public Task AskForGroupsAsync() => _epoch.Length > 0 ? takeovers.AskForEdgesAsync(_epoch) : Task.CompletedTask;
+
     /// <summary>Stops renewing; what was claimed and not ended is left for another server.</summary>
     /// <param name="handsOver">Whether clients are left as well.</param>
     public async Task LeaveAsync(bool handsOver)
@@ -74,6 +80,12 @@ internal sealed class Membership(
         {
             publisher.Stop(_epoch);
             bool isUnfinished = await takeovers.StopAsync().ConfigureAwait(false);
+            if (edges.HasUnsettled || (holds.HasAny && !handsOver))
+            {
+                isUnfinished = true;
+                Log.GroupsLeft(logger);
+            }
+
             await store.LeaveAsync(_epoch, isUnfinished || handsOver).ConfigureAwait(false);
         }
     }
@@ -164,6 +176,7 @@ internal sealed class Membership(
 
         OnRenewed(renewal);
         await LearnAsync(renewal).ConfigureAwait(false);
+        await takeovers.AskForEdgesAsync(_epoch).ConfigureAwait(false);
         foreach (string dead in renewal.Duties)
         {
             bool isOwn = _ownEpochs.Contains(dead);

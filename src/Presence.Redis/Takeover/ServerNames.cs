@@ -36,4 +36,14 @@ internal sealed class ServerNames(MemberStore store)
 
         return name;
     }
+
+    /// <summary>What a host is told of a client.</summary>
+    public async ValueTask<ClusterClient> DescribeAsync(string clientId, StoredSession session) => new()
+    {
+        ClientId = clientId,
+        Server = await OfAsync(session.Holder).ConfigureAwait(false),
+        FencingToken = session.Token,
+        IsInGrace = session.LostEpoch.Length > 0,
+        State = StoredTail.ReadState(session.Tail),
+    };
 }

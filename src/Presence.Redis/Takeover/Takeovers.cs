@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Presence.Redis.Groups;
 using Presence.Redis.Store;
 using Presence.Redis.Telemetry;
 
@@ -11,11 +12,14 @@ namespace Presence.Redis.Takeover;
 /// server. Thread safety: any thread.
 /// </remarks>
 internal sealed class Takeovers(
-    TakeoverStore store, MemberStore members, Amnesty amnesty, LostCallbacks callbacks, ServerNames names, TimeSpan grace, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics)
+    TakeoverStore store, MemberStore members, Amnesty amnesty, LostCallbacks callbacks, EdgeCallbacks edges, GroupHolds holds, HoldStore heldGroups, ServerNames names, TimeSpan grace, TimeProvider timeProvider, ILogger logger, RedisPresenceMetrics metrics)
     : IAsyncDisposable
 {
     /// <summary>How many clients are ended by one script: about a millisecond of the store's time.</summary>
     private const int VerdictsAtOnce = 250;
+
+    /// <summary>What no epoch is called.</summary>
+    private const string NoEpoch = "-";
 
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
@@ -38,6 +42,29 @@ internal sealed class Takeovers(
             {
                 CancellationToken abandoned = _abandoning.Token;
                 _running[dead] = Task.Run(() => RunAsync(me, dead, isOwn, abandoned), CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Asks the store what this server owes and holds of groups, if an answer was lost that may have said so.</summary>
+    public async Task AskForEdgesAsync(string me)
+    {
+        if (!edges.TakeMustAsk())
+        {
+            return;
+        }
+
+        try
+        {
+            await store.InheritEdgesAsync(me, NoEpoch, CancellationToken.None).ConfigureAwait(false);
+            edges.Take(await heldGroups.ReadAsync(me).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            edges.MayHaveMissed();
+            if (exception is not EpochLostException) // which the next renewal sees
+            {
+                throw;
             }
         }
     }
@@ -87,6 +114,7 @@ internal sealed class Takeovers(
         }
         catch (Exception exception)
         {
+            edges.MayHaveMissed();
             Log.TakeoverFailed(logger, exception, dead);
         }
         finally
@@ -134,8 +162,10 @@ internal sealed class Takeovers(
             callbacks.Tell(chunk);
         }
 
+        await store.InheritEdgesAsync(me, dead, abandoned).ConfigureAwait(false);
         int lost = 0;
-        if (claims.Count > 0)
+        bool holdsGroups = (await heldGroups.ReadAsync(dead).ConfigureAwait(false)).Count > 0;
+        if (claims.Count > 0 || (holdsGroups && !isOwn))
         {
             await Task.Delay(grace, timeProvider, abandoned).ConfigureAwait(false);
             foreach (Claim[] chunk in claims.GroupBy(claim => claim.Shard).SelectMany(shard => shard.Chunk(VerdictsAtOnce)))
@@ -146,11 +176,35 @@ internal sealed class Takeovers(
             }
         }
 
+        if (holdsGroups)
+        {
+            await ReleaseAsync(me, dead, isOwn, abandoned).ConfigureAwait(false);
+        }
+
         await members.ForgetAsync(me, dead).ConfigureAwait(false);
         metrics.Lost(lost);
         if (!isOwn)
         {
             Log.TakenOver(logger, server, dead, claims.Count, duration, lost);
+        }
+    }
+
+    /// <summary>Releases the groups that a dead epoch held, when it has had its grace; those of this server when they have lingered.</summary>
+    private async Task ReleaseAsync(string me, string dead, bool isOwn, CancellationToken abandoned)
+    {
+        while (await heldGroups.ReadAsync(dead).ConfigureAwait(false) is { Count: > 0 } held)
+        {
+            await amnesty.WhenOverAsync(abandoned).ConfigureAwait(false);
+            GroupHold[] due = [.. held.Where(hold => !isOwn || !holds.IsLingering(hold.Group))];
+            foreach (GroupHold[] chunk in due.Chunk(VerdictsAtOnce))
+            {
+                await heldGroups.ReleaseAsync(me, chunk).ConfigureAwait(false);
+            }
+
+            if (due.Length == 0)
+            {
+                await Task.Delay(amnesty.Promptness, timeProvider, abandoned).ConfigureAwait(false); // the tracker says when, by its ticks
+            }
         }
     }
 

@@ -58,4 +58,22 @@ internal static partial class Log
 
     [LoggerMessage(218, LogLevel.Error, "A callback failed at a message for client {ClientId}.")]
     public static partial void MessageCallbackFailed(ILogger logger, Exception exception, string clientId);
+
+    [LoggerMessage(219, LogLevel.Error, "A callback failed at a change of group {Group}.")]
+    public static partial void GroupCallbackFailed(ILogger logger, Exception exception, string group);
+
+    [LoggerMessage(220, LogLevel.Debug, "The callbacks of {Count} changes of groups have run, and the store did not take that in; it is told again.")]
+    public static partial void SettlingGroupsFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(221, LogLevel.Debug, "{Count} groups have lingered, and the store did not take that in; it is told again.")]
+    public static partial void ReleasingGroupsFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(222, LogLevel.Error, "The host's code failed to give the state of client {ClientId} that all servers see; they see none.")]
+    public static partial void StateFailed(ILogger logger, Exception exception, string clientId);
+
+    [LoggerMessage(223, LogLevel.Error, "The state of client {ClientId} that all servers see has {Length} bytes and may have at most {MaxLength}; they see none.")]
+    public static partial void StateTooLong(ILogger logger, string clientId, int length, int maxLength);
+
+    [LoggerMessage(224, LogLevel.Warning, "This server leaves before all callbacks of groups have run and the store knows it; another server runs them.")]
+    public static partial void GroupsLeft(ILogger logger);
 }

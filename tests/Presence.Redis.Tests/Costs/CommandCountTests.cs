@@ -123,7 +123,7 @@ public class CommandCountTests
         const int Clients = 5_000;
         TestServer owner = await StartOneAsync(), other = await StartOneAsync();
         string[] ids = [.. Enumerable.Range(0, Clients).Select(i => $"c{i}")];
-        await Task.WhenAll(ids.Select(owner.JoinAsync));
+        await Task.WhenAll(ids.Select(id => owner.JoinAsync(id)));
         await _statistics.ResetAsync();
 
         bool[] held = await Task.WhenAll(ids.Select(id => other.Cluster.HeartbeatAsync(id)));
@@ -133,6 +133,38 @@ public class CommandCountTests
         await TestContext.Out.WriteLineAsync(FormattableString.Invariant($"{Clients} heartbeats for another server: {counts}; {time.TotalMicroseconds / Clients:0.00} us of the store for each"));
         Assert.That(held, Is.All.True);
         Assert.That(counts.All, Is.LessThanOrEqualTo(20), "a look-up and a message for each thousand, and renewals");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Joins_InTwoGroups_AreAtMostTwiceTheCommandsOfThoseInNone(bool hasCallback)
+    {
+        const int Clients = 100;
+        await using StackExchange.Redis.ConnectionMultiplexer connection = await _store.ConnectAsync();
+        await using var tracker = new PresenceTracker(tickSource: new ManualTickSource());
+        await using var cluster = new RedisPresenceCluster(tracker, new RedisPresenceOptions { Connection = connection });
+        using IDisposable? registration = hasCallback ? cluster.Groups.OnChange(_ => default) : null;
+        await cluster.StartAsync();
+        await cluster.WhenRegisteredAsync();
+        await CountAsync(1, i => ($"first{i}", [])); // so that the script is known
+
+        CommandCounts bare = await CountAsync(Clients, i => ($"bare{i}", [])), inGroups = await CountAsync(Clients, i => ($"c{i}", [$"user:{i}", "room"]));
+
+        await TestContext.Out.WriteLineAsync(FormattableString.Invariant(
+            $"awaited joins, with callbacks for edges: {hasCallback}: in no group {(double)bare.Sent / Clients:0.00} commands sent, {(double)bare.All / Clients:0.00} run; in two {(double)inGroups.Sent / Clients:0.00} and {(double)inGroups.All / Clients:0.00} ({inGroups})"));
+        Assert.That(inGroups.Sent, Is.LessThanOrEqualTo(((hasCallback ? 2 : 1) * Clients) + 20), "the join, and that its callback has run");
+
+        async Task<CommandCounts> CountAsync(int clients, Func<int, (string Id, string[] Groups)> of)
+        {
+            await _statistics.ResetAsync();
+            for (int i = 0; i < clients; i++)
+            {
+                (string id, string[] groups) = of(i);
+                await cluster.WhenPublishedAsync(id, tracker.Join(id, new JoinOptions { Groups = groups }).Session);
+            }
+
+            return await _statistics.CountAsync();
+        }
     }
 
     private async Task<TestServer> StartOneAsync()

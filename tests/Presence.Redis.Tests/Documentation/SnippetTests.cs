@@ -54,12 +54,48 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
         Assert.That(database.Released, Is.EqualTo(("lisi", 7L)));
     }
 
+    [Test]
+    public void Example_PublishedState_IsPartOfTheHostsOwn()
+    {
+        var redis = new RedisPresenceOptions();
+
+        redis.PublishedState = state => ((Connection)state!).Device;
+
+        Assert.That(redis.PublishedState(new Connection()).ToArray(), Is.EqualTo("phone"u8.ToArray()));
+    }
+
+    [Test]
+    public async Task Examples_Groups_AreOfAllServers()
+    {
+        await using ServiceProvider here = await StartAsync();
+        await using ServiceProvider there = await StartAsync();
+        IPresenceCluster cluster = here.GetRequiredService<IPresenceCluster>();
+        PresenceTracker tracker = there.GetRequiredService<PresenceTracker>();
+        await there.GetRequiredService<IPresenceCluster>().WhenPublishedAsync("tab1", tracker.Join("tab1", new JoinOptions { Groups = ["user:lisi"] }).Session);
+        var directory = new Dictionary<string, string>();
+        var database = new Database();
+
+        long devices = await cluster.Groups.CountAsync("user:lisi");
+        IReadOnlyList<string> friends = await cluster.Groups.OccupiedAsync(["user:lisi", "user:wangwu"]); // a friends' list in one call
+        await foreach (ClusterClient member in cluster.Groups.ReadMembersAsync("user:lisi", pageSize: 1000))
+        {
+            directory[member.ClientId] = member.Server;
+        }
+
+        cluster.Groups.OnChange(change => database.SetOnlineAsync(change.Group, change.Kind == PresenceChanges.Occupied, change.Number));
+
+        Assert.That((devices, friends, directory.Keys), Is.EqualTo((1L, new[] { "user:lisi" }, new[] { "tab1" })));
+        here.GetRequiredService<PresenceTracker>().Join("tab2", new JoinOptions { Groups = ["user:wangwu"] });
+        await Eventually.Is(() => database.Online is ("user:wangwu", true, > 0), "it is told online");
+    }
+
     private async Task<ServiceProvider> StartAsync()
     {
         var services = new ServiceCollection();
         services.AddSingleton<ITickSource>(new ManualTickSource());
         services.AddPresence().AddRedis("redis:6379");
-        services.Configure<RedisPresenceOptions>(options => options.Configuration = StackExchange.Redis.ConfigurationOptions.Parse(Store.Configuration));
+        services.Configure<RedisPresenceOptions>(options =>
+            (options.Configuration, options.KeyPrefix) = (StackExchange.Redis.ConfigurationOptions.Parse(Store.Configuration), TestContext.CurrentContext.Test.MethodName!));
         ServiceProvider provider = services.BuildServiceProvider();
         await provider.GetServices<IHostedService>().Single().StartAsync(default);
         return provider;
@@ -70,6 +106,8 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
         private readonly TaskCompletionSource _closed = new();
 
         private readonly TaskCompletionSource<string> _written = new();
+
+        public ReadOnlyMemory<byte> Device { get; } = "phone"u8.ToArray();
 
         public Task Closed => _closed.Task;
 
@@ -91,6 +129,14 @@ public class SnippetTests(StoreKind kind) : StoreFixture(kind)
     private sealed class Database
     {
         public (string ClientId, long Token) Released { get; private set; }
+
+        public (string Group, bool IsOnline, long Number) Online { get; private set; }
+
+        public ValueTask SetOnlineAsync(string group, bool isOnline, long number)
+        {
+            Online = (group, isOnline, number);
+            return ValueTask.CompletedTask;
+        }
 
         public ValueTask ReleaseAsync(string clientId, long token)
         {

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Presence.Redis.Tests.Groups;
+
 namespace Presence.Redis.Tests.Faults;
 
 /// <summary>Four servers in processes of their own. One is killed, one stands still for twice its lease, and clients move, leave and fall silent meanwhile.</summary>
@@ -23,6 +26,8 @@ internal sealed class FourServers : IAsyncDisposable
 
     public int ClientCount => _clients[^1].End.Value;
 
+    private int Users => UsersOf(_clients);
+
     private ServerProcess Dying => _servers[0];
 
     private ServerProcess Stopping => _servers[1];
@@ -36,7 +41,7 @@ internal sealed class FourServers : IAsyncDisposable
         string prefix = $"t{Guid.NewGuid():N}"[..12];
         int most = TestScale.Of(800, 10_000), many = TestScale.Of(400, 4000), some = TestScale.Of(400, 3000);
         Range[] clients = [0..most, most..(most + many), (most + many)..(most + many + some), (most + many + some)..(most + many + some + some)];
-        ServerProcess[] processes = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => ServerProcess.StartAsync($"s{i}", store, prefix, lease, grace)));
+        ServerProcess[] processes = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => ServerProcess.StartAsync($"s{i}", store, prefix, lease, grace, UsersOf(clients))));
         var servers = new FourServers(processes, clients, lease, grace);
         await servers._servers[^1].AskAsync("watch");
         await Task.WhenAll(Enumerable.Range(0, 4).Select(i => servers.LoginAsync(servers._servers[i], clients[i])));
@@ -68,6 +73,20 @@ internal sealed class FourServers : IAsyncDisposable
         return new Reckoning(_expected, online, stored, Dying.Name, [.. _servers.SelectMany(server => server.ReadLog())], storeBackAt);
     }
 
+    /// <summary>Waits until what the servers, the dead one too, were told of users says who is online: for each user the two alternate, with numbers that grow.</summary>
+    public async Task AssertEdgesAsync()
+    {
+        string[] wrong = [];
+        await Eventually.Is(
+            async () =>
+            {
+                string[] occupied = [.. (await _servers[^1].AskAsync("groups")).Select(line => line.Split(' ')[0])];
+                wrong = [.. EdgeList.WrongIn(_servers.SelectMany(server => server.ReadLog()).Where(line => line.What == "edge").Select(EdgeOf), occupied)];
+                return wrong.Length == 0;
+            },
+            () => string.Join('\n', wrong.Take(10)));
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (ServerProcess server in _servers)
@@ -80,6 +99,12 @@ internal sealed class FourServers : IAsyncDisposable
             await server.DisposeAsync();
         }
     }
+
+    /// <summary>Users have three devices each, which log in on different servers.</summary>
+    private static int UsersOf(Range[] clients) => clients[^1].End.Value / 3;
+
+    private static ClusterGroupChange EdgeOf(LoggedEvent line) =>
+        new() { Kind = Enum.Parse<PresenceChanges>(line.Words[0]), Group = line.Words[1], Number = Reckoning.Number(line.Words[2]) };
 
     private async Task ContinueAsync()
     {
@@ -136,11 +161,13 @@ internal sealed class FourServers : IAsyncDisposable
                 string[] servers = [.. await _servers[^1].AskAsync("servers")];
                 stored = lines.Where(line => !line.StartsWith("failed", StringComparison.Ordinal)).Select(line => line.Split(' ')).GroupBy(words => words[0])
                     .ToDictionary(client => client.Key, client => new Place(client.Last()[1], Reckoning.Number(client.Last()[2]), client.Last()[3] == "grace"));
+                List<string> groups = await _servers[^1].AskAsync("groups");
                 difference = string.Join("; ",
+                    Reckoning.Difference("users", groups, _expected.Online.Keys.CountBy(client => $"user:{int.Parse(client[1..], CultureInfo.InvariantCulture) % Users}").Select(user => $"{user.Key} {user.Value}")),
                     Reckoning.Difference("online", online.Select(pair => (pair.Key, pair.Value.Server)), _expected.Online.Select(pair => (pair.Key, pair.Value))),
                     Reckoning.Difference("stored", stored.Select(pair => (pair.Key, pair.Value)), online.Select(pair => (pair.Key, pair.Value))),
                     Reckoning.Difference("servers", servers.Select(line => line.Split(' ')).Select(words => (words[0], words[2])), Living.Select(server => (server.Name, "alive"))));
-                return difference == "; ; ";
+                return difference == "; ; ; ";
             },
             () => difference);
         return (online, stored);

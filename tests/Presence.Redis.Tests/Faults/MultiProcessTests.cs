@@ -43,6 +43,7 @@ public class MultiProcessTests
         Report(servers, reckoning);
         reckoning.AssertLocalEnds();
         reckoning.AssertVerdicts();
+        await servers.AssertEdgesAsync();
         reckoning.AssertAmnesty(servers.Lease);
         if (reckoning.HasWholeStream)
         {
@@ -103,6 +104,7 @@ public class MultiProcessTests
         Report(servers, reckoning);
         reckoning.AssertLocalEnds();
         reckoning.AssertVerdicts();
+        await servers.AssertEdgesAsync();
         Assert.That(reckoning.HasWholeStream);
         reckoning.AssertStream();
         Assert.That(

@@ -24,7 +24,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>What it logged and complained of.</summary>
     public string Errors => string.Join('\n', _errors);
 
-    public static async Task<ServerProcess> StartAsync(string name, string store, string prefix, TimeSpan lease, TimeSpan grace)
+    public static async Task<ServerProcess> StartAsync(string name, string store, string prefix, TimeSpan lease, TimeSpan grace, int users)
     {
         const string Program = "Presence.Redis.Tests.Server";
         string tests = TestContext.CurrentContext.TestDirectory; // …/tests/Presence.Redis.Tests/bin/<configuration>/<framework>
@@ -35,7 +35,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             StartInfo = new ProcessStartInfo(
                 Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-                [assembly, "--store", store, "--prefix", prefix, "--name", name, "--lease", $"{lease:c}", "--grace", $"{grace:c}", "--log", log])
+                [assembly, "--store", store, "--prefix", prefix, "--name", name, "--lease", $"{lease:c}", "--grace", $"{grace:c}", "--log", log, "--users", $"{users}"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

@@ -16,7 +16,7 @@ public class PublishedClientTests
     public void TrySend_AgainAfterAnAnswer_IsNoLaterThanItsToken()
     {
         var session = new SessionId(1);
-        _client.Join(session, joinedAt: 0);
+        _client.Join(session, joinedAt: 0, [], []);
         _client.TrySend("epoch", _clock, out PublishedOperation first);
         _client.OnAnswered(first, "epoch", new PublishedResult(Token: 1000, Stamp: 5000)); // its stamp is ahead of when the store had it
         _client.PublishAgain();
@@ -46,7 +46,7 @@ public class PublishedClientTests
     [Test]
     public void TrySend_UnansweredUnderSeveralEpochs_NamesThemAll()
     {
-        _client.Join(new SessionId(1), joinedAt: 0);
+        _client.Join(new SessionId(1), joinedAt: 0, [], []);
         foreach (string epoch in (string[])["first", "second", "second"])
         {
             _client.TrySend(epoch, _clock, out _);

@@ -1,3 +1,4 @@
+using Presence.Redis.Tests.Groups;
 using Presence.Redis.Tests.Stores;
 
 namespace Presence.Redis.Tests.Schedules;
@@ -5,7 +6,7 @@ namespace Presence.Redis.Tests.Schedules;
 /// <summary>A seeded schedule: clients come, move and leave on four servers, while servers and the store suffer what they may.</summary>
 internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : IAsyncDisposable
 {
-    private const int Servers = 4, Clients = 150;
+    private const int Servers = 4, Clients = 150, MaxLinger = 10;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2), Grace = TimeSpan.FromSeconds(0.7), Step = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a client does nothing after it did something: which of two joins is later is known to within what clocks are off.</summary>
@@ -47,8 +48,9 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
 
         await HealAsync(all: true);
         string difference = await SettleAsync(reader);
+        string edges = mayLoseData ? "" : await SettleEdgesAsync(reader);
         await Task.WhenAll(_servers.Select(server => server.RecordTokensAsync()));
-        List<string> wrong = [.. difference.Length > 0 ? [difference] : Array.Empty<string>(), .. _history.AlwaysWrong()];
+        List<string> wrong = [.. ((string[])[difference, edges]).Where(what => what.Length > 0), .. _history.AlwaysWrong()];
         if (!mayLoseData)
         {
             wrong.AddRange(_history.WrongUnlessDataWereLost());
@@ -70,7 +72,10 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         for (int i = 0; i < 8; i++)
         {
             Act();
+            Stroll();
         }
+
+        _servers.ForEach(server => server.Tick(1));
 
         if (_random.NextDouble() < 0.06)
         {
@@ -88,7 +93,8 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
 
     private void Act()
     {
-        string client = $"c{_random.Next(Clients)}";
+        int number = _random.Next(Clients);
+        string client = $"c{number}";
         ScheduledServer server = _servers[_random.Next(_servers.Count)];
         bool joins = _random.NextDouble() < 0.65;
         long now = TimeProvider.System.GetTimestamp();
@@ -100,11 +106,25 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         _lastActed[client] = now;
         if (joins)
         {
-            server.Login(client);
+            server.Login(client, GroupCheck.OfJoin(number), linger: _random.Next(MaxLinger + 1));
         }
         else
         {
             server.Tracker.Leave(client);
+        }
+    }
+
+    /// <summary>Has some client come to a room or leave one. Which of the two, and where it is, no clock decides.</summary>
+    private void Stroll()
+    {
+        string client = $"c{_random.Next(Clients)}", room = GroupCheck.RoomOf(_random.Next());
+        bool enters = _random.NextDouble() < 0.5;
+        foreach (ScheduledServer server in _servers)
+        {
+            if (server.Tracker.TryGetClient(client, out ClientStatus status))
+            {
+                _ = enters ? server.Tracker.Groups.Enter(status.Session, room) : server.Tracker.Groups.Leave(status.Session, room);
+            }
         }
     }
 
@@ -209,6 +229,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         while (difference.Length > 0 && TimeProvider.System.GetElapsedTime(since) < TestServer.Patience)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            _servers.ForEach(server => server.Tick(MaxLinger)); // so that nothing lingers any more
             try
             {
                 difference = await DifferenceAsync(reader);
@@ -220,6 +241,21 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         }
 
         return difference;
+    }
+
+    /// <summary>Waits until what was told of groups says which are occupied: callbacks that a server owed which has died run on another.</summary>
+    private async Task<string> SettleEdgesAsync(ScheduledServer reader)
+    {
+        string wrong = "not looked yet";
+        long since = TimeProvider.System.GetTimestamp();
+        while (wrong.Length > 0 && TimeProvider.System.GetElapsedTime(since) < TestServer.Patience)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            IReadOnlyList<string> occupied = await reader.Cluster.Groups.OccupiedAsync(GroupCheck.All(Clients));
+            wrong = string.Join("; ", EdgeList.WrongIn(_servers.Concat(_dead).Append(reader).SelectMany(server => server.Edges), occupied));
+        }
+
+        return wrong;
     }
 
     private async Task<string> DifferenceAsync(ScheduledServer reader)
@@ -244,7 +280,8 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         string[] missing = [.. online.Where(entry => stored.GetValueOrDefault(entry.Client) != entry.Place).Select(entry => $"{entry.Client} on {entry.Place}, stored {stored.GetValueOrDefault(entry.Client) ?? "nowhere"}")];
         string[] ghosts = [.. stored.Keys.Except(online.Select(entry => entry.Client)).Select(client => $"{client} stored as {stored[client]} and nowhere online")];
         string[] servers = [.. (await reader.Cluster.ReadServersAsync()).Select(server => server.Name).Except(_servers.Append(reader).Select(server => server.Name)).Select(name => $"{name} is not forgotten")];
-        return string.Join("; ", (string[])[.. twice, .. missing, .. ghosts, .. servers]);
+        string groups = await GroupCheck.DifferenceAsync(reader.Cluster.Groups, [.. _servers.Select(server => server.Tracker)], Clients);
+        return string.Join("; ", (string[])[.. twice, .. missing, .. ghosts, .. servers, .. groups.Length > 0 ? [groups] : Array.Empty<string>()]);
     }
 
     private async Task StopAllAsync(ScheduledServer reader, List<string> wrong)
@@ -269,7 +306,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
 
         await using StackExchange.Redis.ConnectionMultiplexer connection = await store.ConnectAsync();
         StackExchange.Redis.IDatabase database = connection.GetDatabase();
-        foreach (string key in (string[])["}:servers", "}:leases", "}:dead", ":0}:clients", ":0}:verdicts"])
+        foreach (string key in (string[])["}:servers", "}:leases", "}:dead", ":0}:clients", ":0}:verdicts", ":0}:groups", ":0}:members", ":0}:edges", ":0}:held"])
         {
             if (await database.KeyExistsAsync($"{{{_prefix}{key}"))
             {
@@ -278,7 +315,7 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         }
 
         StackExchange.Redis.RedisValue[] fields = await database.HashKeysAsync($"{{{_prefix}:0}}:epochs");
-        wrong.AddRange(fields.Select(field => (string)field!).Where(field => field is not ("seq" or "n")).Select(field => $"the field {field} is left when all have stopped"));
+        wrong.AddRange(fields.Select(field => (string)field!).Where(field => field is not ("seq" or "n" or "g")).Select(field => $"the field {field} is left when all have stopped"));
     }
 
     private static long At(TimeSpan later) => TimeProvider.System.GetTimestamp() + (long)(later.TotalSeconds * TimeProvider.System.TimestampFrequency);

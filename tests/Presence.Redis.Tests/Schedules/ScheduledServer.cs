@@ -24,10 +24,12 @@ internal sealed class ScheduledServer : IAsyncDisposable
 
     public PresenceTracker Tracker => _server.Tracker;
 
+    public IEnumerable<ClusterGroupChange> Edges => _server.Edges;
+
     public RedisPresenceCluster Cluster => _server.Cluster;
 
-    /// <summary>Whether it stopped before the store had learnt of it.</summary>
-    public bool LeftUnnoticed => _server.Log.Collector.GetSnapshot().Any(record => record.Id.Id == 209);
+    /// <summary>Whether it stopped before the store had learnt of it, or of all that it was to do.</summary>
+    public bool LeftUnnoticed => _server.Log.Collector.GetSnapshot().Any(record => record.Id.Id is 209 or 224);
 
     public static async Task<ScheduledServer> StartAsync(RedisStore store, string prefix, string name, History history, TimeSpan lease, TimeSpan grace)
     {
@@ -36,9 +38,12 @@ internal sealed class ScheduledServer : IAsyncDisposable
         return new ScheduledServer(name, server, cable, history);
     }
 
-    public void Login(string clientId)
+    /// <summary>Has a tick come, by which groups linger. Clients send no heartbeats, and need none.</summary>
+    public void Tick(int count) => _server.Ticks.Advance(count);
+
+    public void Login(string clientId, string[] groups, int linger)
     {
-        SessionId id = Tracker.Join(clientId).Session;
+        SessionId id = Tracker.Join(clientId, new JoinOptions { Groups = groups, Linger = linger, ExpireAfter = PresenceOptions.MaxExpireAfter }).Session;
         _ = RecordTokenAsync(_history.Join(Name, clientId, id));
     }
 

@@ -14,6 +14,7 @@ public class ScriptMutantTests
     private static readonly string[] LeftOut = [nameof(ScriptTests.ClaimAsync_StoreGivesAllAtOnce_ClaimsAll), nameof(ScriptTests.ClaimAsync_OthersLeaveBetweenPages_ClaimsAll)];
 
     private ScriptTests _tests = null!;
+    private ScriptFixture[] _fixtures = [];
     private StackExchange.Redis.ConnectionMultiplexer _connection = null!;
 
     private static IEnumerable<TestCaseData> Mutants()
@@ -66,18 +67,48 @@ public class ScriptMutantTests
         yield return Mutant("inherit", StoreScripts.Inherit, "page[2][i + 1] == dead", "page[2][i + 1] ~= me");
         yield return Mutant("verdict", StoreScripts.Verdict, "not redis.call('HGET', KEYS[2], 'e:' .. me)", "false");
         yield return Mutant("verdict", StoreScripts.Verdict, "t[1] * 1000000 + t[2] > tonumber(ARGV[2])", "false");
-        yield return Mutant("verdict", StoreScripts.Verdict, "tonumber(stamp, 16) == tonumber(ARGV[3 * i + 3])", "true");
+        yield return Mutant("verdict", StoreScripts.Verdict, "tonumber(stamp, 16) == tonumber(ARGV[3 * i + 4])", "true");
         yield return Mutant("verdict", StoreScripts.Verdict, " and lost ~= ''", "");
         yield return Mutant("verdict", StoreScripts.Verdict, "epoch == me and ", "epoch and ");
         yield return Mutant("verdict", StoreScripts.Verdict, "owed[i] == me and '1' or '0'", "'0'");
         yield return Mutant("verdict", StoreScripts.Verdict, "owed[i] == me and '1' or '0'", "owed[i] and '1' or '0'");
         yield return Mutant("send", StoreScripts.Send, "not epoch or lost ~= ''", "not epoch");
+        yield return Mutant("send", StoreScripts.Send, ";?'", "$'");
+        yield return Mutant("publish", StoreScripts.Publish, "epoch ~= me or heldTail ~= tail", "epoch ~= me");
+        yield return Mutant("publish", StoreScripts.Publish, "          regroup(id, heldTail, tail)", "");
+        yield return Mutant("publish", StoreScripts.Publish, "regroup(id, heldTail or '', tail)", "regroup(id, '', tail)");
+        yield return Mutant("publish", StoreScripts.Publish, "regroup(id, heldTail or '', tail)", "");
+        yield return Mutant("publish", StoreScripts.Publish, "regroup(id, '', tail)", "");
+        yield return Mutant("publish", StoreScripts.Publish, "      regroup(id, heldTail, '')", "");
+        yield return Mutant("publish", StoreScripts.Publish, "abs(token - stamp)) .. tail", "abs(token - stamp))");
+        yield return Mutant("groups", StoreScripts.Publish, "had[group] = nil", "had[group] = had[group]");
+        yield return Mutant("groups", StoreScripts.Publish, "if isGroup then", "if true then");
+        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or byte(tail) == 59", "tail == ''");
+        yield return Mutant("groups", StoreScripts.Publish, "tail == '' or byte(tail) == 59", "true");
+        yield return Mutant("groups", StoreScripts.Publish, "if not had then", "if true then");
+        yield return Mutant("groups", StoreScripts.Publish, "math.max(tonumber(redis.call('HGET', epochs, 'g') or '0'), clock)", "clock");
+        yield return Mutant("groups", StoreScripts.Publish, "redis.call('HSET', epochs, 'g', string.format('%d', number + count))", "");
+        yield return Mutant("groups", StoreScripts.Publish, "if mode == 'c' then", "if true then");
+        yield return Mutant("groups", StoreScripts.Publish, "edgeCount == 0 or mode == ''", "edgeCount == 0");
+        yield return Mutant("groups", StoreScripts.Publish, "elseif lingering[group] then", "elseif false then");
+        yield return Mutant("groups", StoreScripts.Publish, "elseif lingering[group] then", "elseif true then");
+        yield return Mutant("groups", StoreScripts.Publish, "elseif had == '0' then", "elseif false then");
+        yield return Mutant("release", StoreScripts.Release, "not redis.call('HGET', KEYS[1], 'e:' .. me)", "false");
+        yield return Mutant("release", StoreScripts.Release, "epoch == ARGV[2] and ", "epoch and ");
+        yield return Mutant("release", StoreScripts.Release, " and tonumber(batch) <= tonumber(ARGV[place])", "");
+        yield return Mutant("release", StoreScripts.Release, "applyAll('HDEL', KEYS[4], released)", "");
+        yield return Mutant("claim", StoreScripts.Claim, "answer[3] = owed", "");
+        yield return Mutant("verdict", StoreScripts.Verdict, "if owes ~= '' then", "if false then");
+        yield return Mutant("claim", StoreScripts.Claim, "regroup(id, tail, '')", "");
+        yield return Mutant("claim", StoreScripts.Claim, ".. lost .. tail", ".. lost");
+        yield return Mutant("verdict", StoreScripts.Verdict, "regroup(ids[i], tail, '')", "");
     }
 
     [OneTimeSetUp]
     public async Task StartStore()
     {
         _tests = new ScriptTests(StoreKind.Redis);
+        _fixtures = [new GroupScriptTests(StoreKind.Redis), new EdgeScriptTests(StoreKind.Redis), _tests];
         await _tests.StartStore();
         _connection = await _tests.OpenConnectionAsync();
     }
@@ -95,10 +126,10 @@ public class ScriptMutantTests
         Assert.That(original.Split(guard), Has.Length.EqualTo(2), "the guard stands there once");
         string mutated = original.Replace(guard, replacement, StringComparison.Ordinal);
         int run = 0;
-        foreach (MethodInfo test in typeof(ScriptTests).GetMethods().Where(method => method.GetCustomAttribute<TestAttribute>() is not null && !LeftOut.Contains(method.Name)))
+        foreach ((ScriptFixture fixture, MethodInfo test) in _fixtures.SelectMany(TestsOf))
         {
             run++;
-            if (!await PassesAsync(test, script => script == original ? mutated : script))
+            if (!await PassesAsync(fixture, test, script => script == original ? mutated : script))
             {
                 return;
             }
@@ -107,13 +138,16 @@ public class ScriptMutantTests
         Assert.Fail($"None of {run} tests noticed.");
     }
 
-    private async Task<bool> PassesAsync(MethodInfo test, Func<string, string> mutate)
+    private static IEnumerable<(ScriptFixture Fixture, MethodInfo Test)> TestsOf(ScriptFixture fixture) =>
+        fixture.GetType().GetMethods().Where(method => method.GetCustomAttribute<TestAttribute>() is not null && !LeftOut.Contains(method.Name)).Select(method => (fixture, method));
+
+    private async Task<bool> PassesAsync(ScriptFixture fixture, MethodInfo test, Func<string, string> mutate)
     {
         using var isolated = new TestExecutionContext.IsolatedContext(); // what fails there is what we want
-        _tests.Use(_connection, mutate);
+        fixture.Use(_connection, mutate);
         try
         {
-            await ((Task)test.Invoke(_tests, null)!).WaitAsync(TestServer.Patience);
+            await ((Task)test.Invoke(fixture, null)!).WaitAsync(TestServer.Patience);
             return true;
         }
         catch (Exception exception) when (exception is not IgnoreException)

@@ -6,42 +6,8 @@ namespace Presence.Redis.Tests.Store;
 
 [TestFixture(StoreKind.Garnet)]
 [TestFixture(StoreKind.Redis, Category = "BeyondSdk")]
-public class ScriptTests(StoreKind kind) : StoreFixture(kind)
+public class ScriptTests(StoreKind kind) : ScriptFixture(kind)
 {
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
-    private readonly Dictionary<string, long> _batches = [];
-    private StoreScripts _scripts = null!;
-    private ConnectionMultiplexer _connection = null!;
-    private StoreKeys _keys = null!;
-    private SessionStore _sessions = null!;
-    private MemberStore _members = null!;
-    private TakeoverStore _takeovers = null!;
-
-    [SetUp]
-    public async Task ConnectAsync() => Use(await OpenConnectionAsync(), script => script);
-
-    internal Task<ConnectionMultiplexer> OpenConnectionAsync() => Store.ConnectAsync();
-
-    /// <summary>Starts anew, under new names.</summary>
-    /// <param name="connection">The connection to use.</param>
-    /// <param name="mutate">What to run in place of a script.</param>
-    internal void Use(ConnectionMultiplexer connection, Func<string, string> mutate)
-    {
-        _batches.Clear();
-        _connection = connection;
-        _keys = new StoreKeys($"t{Guid.NewGuid():N}"[..12], shards: 1);
-        IDatabase database = MutatedDatabase.Of(_connection.GetDatabase(), mutate);
-        StoreScripts scripts = _scripts = new StoreScripts(database);
-        var clock = new StoreClock(TimeProvider.System);
-        _sessions = new SessionStore(database, scripts, _keys, clock, TimeProvider.System);
-        _members = new MemberStore(database, scripts, _keys, clock, TimeProvider.System);
-        _takeovers = new TakeoverStore(scripts, _keys);
-    }
-
-    [TearDown]
-    public ValueTask DisconnectAsync() => _connection?.DisposeAsync() ?? default;
-
     [Test]
     public async Task PublishAsync_JoinAfterOneWhoseClockIsAhead_Replaces()
     {
@@ -52,7 +18,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         long second = await JoinAsync(b, now + 1_000_000, published: "");
 
         Assert.That(second, Is.GreaterThan(first));
-        Assert.That((await _sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
+        Assert.That((await Sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
     }
 
     [Test]
@@ -65,7 +31,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         PublishedResult[]? results = await PublishAsync(b, now - 1, published: "");
 
         Assert.That(results, Is.EqualTo([default(PublishedResult)]));
-        Assert.That((await _sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(a));
+        Assert.That((await Sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(a));
     }
 
     [Test]
@@ -80,7 +46,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         long last = await JoinAsync(b, await NowAsync() + 1_000_000, published: "");
 
         Assert.That(last, Is.GreaterThan(ahead));
-        Assert.That((await _sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
+        Assert.That((await Sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
     }
 
     [Test]
@@ -103,7 +69,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         await PublishManyAsync(dead, ChangeLetters.Joined, "client", Clients, published: "");
 
         var claimed = new HashSet<Claim>();
-        await foreach (Claim claim in _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None))
+        await foreach (Claim claim in Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None))
         {
             if (claimed.Count == 0)
             {
@@ -122,10 +88,10 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         string old = await OpenAsync("me"), me = await OpenAsync("me");
         await PublishManyAsync(old, ChangeLetters.Joined, "client", 600, published: "");
 
-        List<Claim> claimed = await _takeovers.ClaimAsync(me, old, isOwn: true, CancellationToken.None).ToListAsync();
+        List<Claim> claimed = await Takeovers.ClaimAsync(me, old, isOwn: true, CancellationToken.None).ToListAsync();
 
         Assert.That(claimed, Is.Empty);
-        Assert.That(await _sessions.CountAsync(), Is.Zero);
+        Assert.That(await Sessions.CountAsync(), Is.Zero);
     }
 
     [Test]
@@ -133,15 +99,15 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         string a = await OpenAsync("a");
         PublishedOperation join = new(ChangeLetters.Joined, "ann", await NowAsync(), "");
-        await _sessions.PublishAsync(shard: 0, a, batch: 2, answered: 0, [join]);
-        await _sessions.PublishAsync(shard: 0, a, batch: 3, answered: 2, [join with { Kind = ChangeLetters.OfEnd(PresenceChanges.Left), PublishedEpochs = a }]);
+        await Sessions.PublishAsync(shard: 0, a, batch: 2, answered: 0, [join]);
+        await Sessions.PublishAsync(shard: 0, a, batch: 3, answered: 2, [join with { Kind = ChangeLetters.OfEnd(PresenceChanges.Left), PublishedEpochs = a }]);
 
         foreach (long late in (long[])[1, 2, 3])
         {
-            Assert.That(await _sessions.PublishAsync(shard: 0, a, late, answered: 0, [join]), Is.EqualTo(((PublishedResult[]?)null, Refusal.Overtaken)));
+            Assert.That(await Sessions.PublishAsync(shard: 0, a, late, answered: 0, [join]), Is.EqualTo(((PublishedResult[]?)null, Refusal.Overtaken)));
         }
 
-        Assert.That(await _sessions.FindAsync("ann"), Is.Null);
+        Assert.That(await Sessions.FindAsync("ann"), Is.Null);
     }
 
     [Test]
@@ -156,8 +122,8 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         Assert.That(await PublishAsync(a, now, published: a), Is.EqualTo([default(PublishedResult)]));
         Assert.That(await PublishAsync(a, now, published: a), Is.EqualTo([default(PublishedResult)]), "and again, for the answer may not have come");
         await PublishAsync(a, [new PublishedOperation(ChangeLetters.OfEnd(PresenceChanges.Replaced), "ann", now, a)]);
-        Assert.That(await _connection.GetDatabase().KeyExistsAsync(_keys[0].Replaced), Is.False, "nothing is kept of it");
-        Assert.That(await _sessions.FindAsync("ann"), Is.Null);
+        Assert.That(await Connection.GetDatabase().KeyExistsAsync(Keys[0].Replaced), Is.False, "nothing is kept of it");
+        Assert.That(await Sessions.FindAsync("ann"), Is.Null);
     }
 
     [Test]
@@ -170,7 +136,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         await PublishAsync(b, [new PublishedOperation(ChangeLetters.OfEnd(PresenceChanges.Left), "ann", now + 1, b)]);
 
         Assert.That(await JoinAsync(a, now + 2, published: a), Is.Positive);
-        Assert.That(await _connection.GetDatabase().KeyExistsAsync(_keys[0].Replaced), Is.False);
+        Assert.That(await Connection.GetDatabase().KeyExistsAsync(Keys[0].Replaced), Is.False);
     }
 
     [Test]
@@ -227,7 +193,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         long token = await JoinAsync(second, now, published: first); // and no answer came
 
         Assert.That(await JoinAsync(third, now, published: $"{first},{second}"), Is.EqualTo(token));
-        Assert.That((await _sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(third));
+        Assert.That((await Sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(third));
     }
 
     [Test]
@@ -238,7 +204,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         await JoinAsync(a, now, published: "");
         if (Kind == StoreKind.Redis) // on Garnet it is told
         {
-            IServer server = _connection.GetServers()[0];
+            IServer server = Connection.GetServers()[0];
             await server.ExecuteAsync("ACL", "SETUSER", "default", "-publish");
             await Assert.ThrowsAsync<RedisServerException>(() => JoinAsync(b, now + 1, published: ""));
             await server.ExecuteAsync("ACL", "SETUSER", "default", "+publish");
@@ -248,17 +214,21 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
             await JoinAsync(b, now + 1, published: "");
         }
 
-        Assert.That((await _members.CheckAsync(shard: 0, a, answered: 1)).Replaced, Is.EqualTo(1));
-        Assert.That((await _sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
+        Assert.That((await Members.CheckAsync(shard: 0, a, answered: 1)).Replaced, Is.EqualTo(1));
+        Assert.That((await Sessions.FindAsync("ann"))?.Epoch, Is.EqualTo(b));
     }
 
     [Test]
     public async Task PublishAsync_ForeignValue_IsReplaced()
     {
         string a = await OpenAsync("a");
-        await _connection.GetDatabase().HashSetAsync(_keys[0].Clients, "ann", "something else's");
+        foreach (string foreign in (string[])["something else's", "ab 1 2 3 4"])
+        {
+            await Connection.GetDatabase().HashSetAsync(Keys[0].Clients, "ann", foreign);
 
-        Assert.That(await JoinAsync(a, await NowAsync(), published: ""), Is.Positive);
+            Assert.That(await JoinAsync(a, await NowAsync(), published: ""), Is.Positive);
+            Assert.That(await Connection.GetDatabase().KeyExistsAsync(Keys[0].Replaced), Is.False, "it was no session");
+        }
     }
 
     [Test]
@@ -266,30 +236,30 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         string dead = await OpenAsync("dead"), me = await OpenAsync("me");
         await JoinAsync(dead, await NowAsync(), published: "");
-        List<Claim> claims = await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
+        List<Claim> claims = await Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
 
-        Assert.That(await _takeovers.EndClaimedAsync(me, claims, deadline: await NowAsync() - 1), Is.Null);
-        Assert.That(await _sessions.CountAsync(), Is.EqualTo(1));
-        Assert.That(await _takeovers.EndClaimedAsync(me, claims, deadline: await NowAsync() + 30_000_000), Has.Count.EqualTo(1));
-        Assert.That(await _sessions.CountAsync(), Is.Zero);
+        Assert.That(await Takeovers.EndClaimedAsync(me, claims, deadline: await NowAsync() - 1), Is.Null);
+        Assert.That(await Sessions.CountAsync(), Is.EqualTo(1));
+        Assert.That(await Takeovers.EndClaimedAsync(me, claims, deadline: await NowAsync() + 30_000_000), Has.Count.EqualTo(1));
+        Assert.That(await Sessions.CountAsync(), Is.Zero);
     }
 
     [Test]
     public async Task TryOpenAsync_TooLate_DoesNotOpen()
     {
-        string epoch = await _members.RegisterAsync(TimeSpan.FromMinutes(1), "a", oldEpoch: "");
+        string epoch = await Members.RegisterAsync(TimeSpan.FromMinutes(1), "a", oldEpoch: "");
 
-        Assert.That(await _members.TryOpenAsync(epoch, TimeSpan.FromSeconds(-1)), Is.False);
+        Assert.That(await Members.TryOpenAsync(epoch, TimeSpan.FromSeconds(-1)), Is.False);
         Assert.That(await PublishAsync(epoch, await NowAsync(), published: ""), Is.Null);
     }
 
     [Test]
     public async Task RegisterAsync_ManyAtOnceInTwoDatabases_GivesEachAnEpochOfItsOwn()
     {
-        var other = new MemberStore(_connection.GetDatabase(1), new StoreScripts(_connection.GetDatabase(1)), _keys, new StoreClock(TimeProvider.System), TimeProvider.System);
+        var other = new MemberStore(Connection.GetDatabase(1), new StoreScripts(Connection.GetDatabase(1)), Keys, new StoreClock(TimeProvider.System), TimeProvider.System);
 
         await OpenAsync("first"); // so that the script is known
-        string[] epochs = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? _members : other).RegisterAsync(TimeSpan.FromMinutes(1), "a", oldEpoch: "")));
+        string[] epochs = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? Members : other).RegisterAsync(TimeSpan.FromMinutes(1), "a", oldEpoch: "")));
 
         Assert.That(epochs, Is.Unique);
     }
@@ -298,21 +268,21 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     public async Task RenewAsync_ForeignFields_PassesThemOver()
     {
         string epoch = await OpenAsync("a");
-        await _connection.GetDatabase().HashSetAsync(_keys.Servers, "foreign", "");
-        await _connection.GetDatabase().HashSetAsync(_keys.Dead, "foreign", "nonsense");
+        await Connection.GetDatabase().HashSetAsync(Keys.Servers, "foreign", "");
+        await Connection.GetDatabase().HashSetAsync(Keys.Dead, "foreign", "nonsense");
 
-        Assert.That((await _members.RenewAsync(TimeSpan.FromMinutes(1), epoch))?.Duties, Is.Empty);
+        Assert.That((await Members.RenewAsync(TimeSpan.FromMinutes(1), epoch))?.Duties, Is.Empty);
     }
 
     [Test]
     public async Task LeaveAsync_Last_LetsTheNextUseOtherShards()
     {
         string a = await OpenAsync("a"), b = await OpenAsync("b");
-        var others = new MemberStore(_connection.GetDatabase(), _scripts, new StoreKeys(Prefix, shards: 4), new StoreClock(TimeProvider.System), TimeProvider.System);
-        await _members.LeaveAsync(a, isUnfinished: false);
+        var others = new MemberStore(Connection.GetDatabase(), Scripts, new StoreKeys(Prefix, shards: 4), new StoreClock(TimeProvider.System), TimeProvider.System);
+        await Members.LeaveAsync(a, isUnfinished: false);
         await Assert.ThrowsAsync<InvalidOperationException>(() => others.RegisterAsync(TimeSpan.FromMinutes(1), "c", oldEpoch: ""));
 
-        await _members.LeaveAsync(b, isUnfinished: false);
+        await Members.LeaveAsync(b, isUnfinished: false);
 
         Assert.That(await others.RegisterAsync(TimeSpan.FromMinutes(1), "c", oldEpoch: ""), Is.Not.Empty);
     }
@@ -322,7 +292,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         if (Kind == StoreKind.Redis)
         {
-            await _connection.GetServers()[0].ConfigSetAsync("hash-max-listpack-entries", "100000"); // then a cursor gives the whole hash
+            await Connection.GetServers()[0].ConfigSetAsync("hash-max-listpack-entries", "100000"); // then a cursor gives the whole hash
         }
 
         const int Clients = 5000;
@@ -332,7 +302,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
             await PublishAsync(dead, [.. ids.Select(id => new PublishedOperation(ChangeLetters.Joined, id, Stamp: 1000, ""))]);
         }
 
-        Assert.That((await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).ToListAsync()).Distinct().Count(), Is.EqualTo(Clients));
+        Assert.That((await Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).ToListAsync()).Distinct().Count(), Is.EqualTo(Clients));
     }
 
     [Test]
@@ -340,21 +310,21 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         string old = await OpenAsync("a");
 
-        string epoch = await _members.RegisterAsync(Minute, "a", old);
+        string epoch = await Members.RegisterAsync(Minute, "a", old);
 
-        Assert.That(await _members.RenewAsync(Minute, old), Is.Null);
-        Assert.That((await _members.RenewAsync(Minute, epoch))?.Duties, Is.EqualTo([old]));
-        Assert.That((await _members.ReadAsync()).Select(server => (server.Epoch, server.Name, server.IsDead)), Is.EquivalentTo([(epoch, "a", false), (old, "a", true)]));
+        Assert.That(await Members.RenewAsync(Minute, old), Is.Null);
+        Assert.That((await Members.RenewAsync(Minute, epoch))?.Duties, Is.EqualTo([old]));
+        Assert.That((await Members.ReadAsync()).Select(server => (server.Epoch, server.Name, server.IsDead)), Is.EquivalentTo([(epoch, "a", false), (old, "a", true)]));
     }
 
     [Test]
     public async Task Register_EpochOfAnother_IsTaken()
     {
-        string living = await OpenAsync("a"), dead = await OpenAsync("b"), next = await _members.RegisterAsync(Minute, "b", dead);
+        string living = await OpenAsync("a"), dead = await OpenAsync("b"), next = await Members.RegisterAsync(Minute, "b", dead);
 
         foreach (string epoch in (string[])[living, dead, next])
         {
-            var answer = (RedisResult[])(await _scripts.RunAsync(StoreScripts.Register, [_keys.Servers, _keys.Leases, _keys.Dead], [60_000_000, "c", 1, epoch, ""]))!;
+            var answer = (RedisResult[])(await Scripts.RunAsync(StoreScripts.Register, [Keys.Servers, Keys.Leases, Keys.Dead], [60_000_000, "c", 1, epoch, ""]))!;
             Assert.That((string?)answer[0], Is.EqualTo("TAKEN"));
         }
     }
@@ -364,7 +334,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         await OpenAsync("a");
 
-        Assert.That((await _members.RenewAsync(Minute, await OpenAsync("b")))?.Amnesty, Is.GreaterThan(Minute / 2));
+        Assert.That((await Members.RenewAsync(Minute, await OpenAsync("b")))?.Amnesty, Is.GreaterThan(Minute / 2));
     }
 
     [Test]
@@ -373,11 +343,11 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         string a = await OpenAsync("a");
         await PublishAsync(a, await NowAsync(), published: "");
 
-        await _members.TryOpenAsync(a, Minute);
+        await Members.TryOpenAsync(a, Minute);
 
-        Assert.That((await _members.CheckAsync(shard: 0, a, answered: 1)).IsKnown);
-        Assert.That((await _members.CheckAsync(shard: 0, a, answered: 2)).IsKnown, Is.False);
-        Assert.That(await _sessions.PublishAsync(shard: 0, a, batch: 3, answered: 2, []), Is.EqualTo(((PublishedResult[]?)null, Refusal.EpochLost)));
+        Assert.That((await Members.CheckAsync(shard: 0, a, answered: 1)).IsKnown);
+        Assert.That((await Members.CheckAsync(shard: 0, a, answered: 2)).IsKnown, Is.False);
+        Assert.That(await Sessions.PublishAsync(shard: 0, a, batch: 3, answered: 2, []), Is.EqualTo(((PublishedResult[]?)null, Refusal.EpochLost)));
     }
 
     [Test]
@@ -385,59 +355,59 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         string a = await OpenAsync("a"), b = await OpenAsync("b");
         await LapseAsync(a);
-        Assert.That((await _members.RenewAsync(Minute, b))?.Duties, Is.Empty, "for a lease after the store was empty");
-        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".amnesty", "0");
-        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".seen", $"{await NowAsync() - 40_000_000}");
-        Assert.That((await _members.RenewAsync(Minute, b))?.Duties, Is.Empty, "nobody renewed for more than half a lease");
-        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".amnesty", "0");
+        Assert.That((await Members.RenewAsync(Minute, b))?.Duties, Is.Empty, "for a lease after the store was empty");
+        await Connection.GetDatabase().HashSetAsync(Keys.Servers, ".amnesty", "0");
+        await Connection.GetDatabase().HashSetAsync(Keys.Servers, ".seen", $"{await NowAsync() - 40_000_000}");
+        Assert.That((await Members.RenewAsync(Minute, b))?.Duties, Is.Empty, "nobody renewed for more than half a lease");
+        await Connection.GetDatabase().HashSetAsync(Keys.Servers, ".amnesty", "0");
 
-        Assert.That((await _members.RenewAsync(Minute, b))?.Duties, Is.EqualTo([a]));
-        Assert.That(await _members.RenewAsync(Minute, a), Is.Null);
+        Assert.That((await Members.RenewAsync(Minute, b))?.Duties, Is.EqualTo([a]));
+        Assert.That(await Members.RenewAsync(Minute, a), Is.Null);
     }
 
     [Test]
     public async Task RenewAsync_ClaimerLives_LeavesItsDutiesToItUntilItDies()
     {
-        string dead = await OpenAsync("dead"), claimer = await _members.RegisterAsync(Minute, "dead", dead), other = await OpenAsync("other");
-        Assert.That((await _members.RenewAsync(Minute, other))?.Duties, Is.Empty);
+        string dead = await OpenAsync("dead"), claimer = await Members.RegisterAsync(Minute, "dead", dead), other = await OpenAsync("other");
+        Assert.That((await Members.RenewAsync(Minute, other))?.Duties, Is.Empty);
         await LapseAsync(claimer);
-        await _connection.GetDatabase().HashSetAsync(_keys.Servers, ".amnesty", "0");
+        await Connection.GetDatabase().HashSetAsync(Keys.Servers, ".amnesty", "0");
 
-        Assert.That((await _members.RenewAsync(Minute, other))?.Duties, Is.EquivalentTo([dead, claimer]));
-        await _members.ForgetAsync(claimer, dead);
-        Assert.That(await _members.ReadAsync(), Has.Count.EqualTo(3), "only the claimer has it forgotten");
-        await _members.ForgetAsync(other, dead);
-        Assert.That(await _members.ReadAsync(), Has.Count.EqualTo(2));
+        Assert.That((await Members.RenewAsync(Minute, other))?.Duties, Is.EquivalentTo([dead, claimer]));
+        await Members.ForgetAsync(claimer, dead);
+        Assert.That(await Members.ReadAsync(), Has.Count.EqualTo(3), "only the claimer has it forgotten");
+        await Members.ForgetAsync(other, dead);
+        Assert.That(await Members.ReadAsync(), Has.Count.EqualTo(2));
     }
 
     [Test]
     public async Task Adopt_EpochsThatAreKnown_LeavesThemAlone()
     {
-        string dead = await OpenAsync("dead"), claimer = await _members.RegisterAsync(Minute, "dead", dead), a = await OpenAsync("a");
-        RedisKey[] all = [_keys.Servers, _keys.Leases, _keys.Dead];
+        string dead = await OpenAsync("dead"), claimer = await Members.RegisterAsync(Minute, "dead", dead), a = await OpenAsync("a");
+        RedisKey[] all = [Keys.Servers, Keys.Leases, Keys.Dead];
 
-        Assert.That((int)await _scripts.RunAsync(StoreScripts.Adopt, all, [a, dead, claimer, a]), Is.Zero);
-        Assert.That((int)await _scripts.RunAsync(StoreScripts.Adopt, all, ["nobody", "orphan"]), Is.Zero);
-        Assert.That((int)await _scripts.RunAsync(StoreScripts.Adopt, all, [a, "orphan"]), Is.EqualTo(1));
-        Assert.That((await _members.RenewAsync(Minute, a))?.Duties, Is.EqualTo(["orphan"]));
+        Assert.That((int)await Scripts.RunAsync(StoreScripts.Adopt, all, [a, dead, claimer, a]), Is.Zero);
+        Assert.That((int)await Scripts.RunAsync(StoreScripts.Adopt, all, ["nobody", "orphan"]), Is.Zero);
+        Assert.That((int)await Scripts.RunAsync(StoreScripts.Adopt, all, [a, "orphan"]), Is.EqualTo(1));
+        Assert.That((await Members.RenewAsync(Minute, a))?.Duties, Is.EqualTo(["orphan"]));
     }
 
     [Test]
     public async Task LeaveAsync_SomethingIsLeft_KeepsTheServers()
     {
-        string dead = await OpenAsync("dead"), claimer = await _members.RegisterAsync(Minute, "dead", dead);
+        string dead = await OpenAsync("dead"), claimer = await Members.RegisterAsync(Minute, "dead", dead);
 
-        await _members.LeaveAsync(claimer, isUnfinished: false);
-        await _members.LeaveAsync("nobody", isUnfinished: true);
+        await Members.LeaveAsync(claimer, isUnfinished: false);
+        await Members.LeaveAsync("nobody", isUnfinished: true);
 
-        Assert.That(await _connection.GetDatabase().KeyExistsAsync(_keys.Servers));
-        Assert.That(await _connection.GetDatabase().SortedSetLengthAsync(_keys.Leases), Is.Zero);
+        Assert.That(await Connection.GetDatabase().KeyExistsAsync(Keys.Servers));
+        Assert.That(await Connection.GetDatabase().SortedSetLengthAsync(Keys.Leases), Is.Zero);
     }
 
     [Test]
     public async Task PublishAsync_EpochThatIsNotOpen_IsRefused()
     {
-        string epoch = await _members.RegisterAsync(Minute, "a", oldEpoch: "");
+        string epoch = await Members.RegisterAsync(Minute, "a", oldEpoch: "");
 
         Assert.That(await PublishAsync(epoch, await NowAsync(), published: ""), Is.Null);
     }
@@ -463,7 +433,7 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         await PublishAsync(a, [end]);
         await PublishAsync(b, [end with { Stamp = now + 1, PublishedEpochs = b }]);
 
-        Assert.That(await _sessions.CountAsync(), Is.EqualTo(1));
+        Assert.That(await Sessions.CountAsync(), Is.EqualTo(1));
     }
 
     [Test]
@@ -471,13 +441,13 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         string dead = await OpenAsync("dead"), me = await OpenAsync("me"), other = await OpenAsync("other");
         await JoinAsync(dead, await NowAsync(), published: "");
-        List<Claim> claims = await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
-        await _takeovers.ClaimAsync(other, me, isOwn: false, CancellationToken.None).CountAsync();
+        List<Claim> claims = await Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
+        await Takeovers.ClaimAsync(other, me, isOwn: false, CancellationToken.None).CountAsync();
 
-        await Assert.ThrowsAsync<EpochLostException>(() => _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync().AsTask());
-        await Assert.ThrowsAsync<EpochLostException>(() => _takeovers.InheritAsync(me, dead, CancellationToken.None).CountAsync().AsTask());
-        await Assert.ThrowsAsync<EpochLostException>(() => _takeovers.EndClaimedAsync(me, claims, long.MaxValue / 1000));
-        Assert.That((await _sessions.FindAsync("ann"))?.Holder, Is.EqualTo(dead), "whoever claims it, it was that one's");
+        await Assert.ThrowsAsync<EpochLostException>(() => Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync().AsTask());
+        await Assert.ThrowsAsync<EpochLostException>(() => Takeovers.InheritAsync(me, dead, CancellationToken.None).CountAsync().AsTask());
+        await Assert.ThrowsAsync<EpochLostException>(() => Takeovers.EndClaimedAsync(me, claims, long.MaxValue / 1000));
+        Assert.That((await Sessions.FindAsync("ann"))?.Holder, Is.EqualTo(dead), "whoever claims it, it was that one's");
     }
 
     [Test]
@@ -485,16 +455,16 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         string dead = await OpenAsync("dead"), me = await OpenAsync("me"), other = await OpenAsync("other");
         await JoinAsync(dead, await NowAsync(), published: "");
-        List<Claim> claims = await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
+        List<Claim> claims = await Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).Distinct().ToListAsync();
         long later = await NowAsync() + 60_000_000;
-        Assert.That(await _takeovers.EndClaimedAsync(other, claims, later), Is.Empty, "it has not claimed them");
-        Assert.That(await _takeovers.EndClaimedAsync(me, [claims[0] with { Stamp = 1 }], later), Is.Empty, "another session");
+        Assert.That(await Takeovers.EndClaimedAsync(other, claims, later), Is.Empty, "it has not claimed them");
+        Assert.That(await Takeovers.EndClaimedAsync(me, [claims[0] with { Stamp = 1 }], later), Is.Empty, "another session");
 
-        Assert.That(await _takeovers.EndClaimedAsync(me, claims, later), Has.Count.EqualTo(1));
-        Assert.That(await _takeovers.EndClaimedAsync(me, claims, later), Has.Count.EqualTo(1), "the same again gives the same");
-        Assert.That(await _takeovers.EndClaimedAsync(other, claims, later), Is.Empty);
-        Assert.That(await _takeovers.InheritAsync(other, dead, CancellationToken.None).CountAsync(), Is.Zero, "the claimer owes them, and lives");
-        Assert.That(await _takeovers.InheritAsync(other, me, CancellationToken.None).Distinct().CountAsync(), Is.EqualTo(1));
+        Assert.That(await Takeovers.EndClaimedAsync(me, claims, later), Has.Count.EqualTo(1));
+        Assert.That(await Takeovers.EndClaimedAsync(me, claims, later), Has.Count.EqualTo(1), "the same again gives the same");
+        Assert.That(await Takeovers.EndClaimedAsync(other, claims, later), Is.Empty);
+        Assert.That(await Takeovers.InheritAsync(other, dead, CancellationToken.None).CountAsync(), Is.Zero, "the claimer owes them, and lives");
+        Assert.That(await Takeovers.InheritAsync(other, me, CancellationToken.None).Distinct().CountAsync(), Is.EqualTo(1));
     }
 
     [Test]
@@ -504,20 +474,20 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
         await PublishManyAsync(dead, ChangeLetters.Joined, "dead", 1, published: "");
         await PublishManyAsync(old, ChangeLetters.Joined, "old", 1, published: "");
         await PublishManyAsync(me, ChangeLetters.Joined, "own", 1, published: "");
-        await _takeovers.ClaimAsync(old, dead, isOwn: false, CancellationToken.None).CountAsync();
+        await Takeovers.ClaimAsync(old, dead, isOwn: false, CancellationToken.None).CountAsync();
 
-        List<Claim> claims = await _takeovers.ClaimAsync(me, old, isOwn: true, CancellationToken.None).Distinct().ToListAsync();
+        List<Claim> claims = await Takeovers.ClaimAsync(me, old, isOwn: true, CancellationToken.None).Distinct().ToListAsync();
 
         Assert.That(claims.Select(claim => (string?)claim.StoredClientId), Is.EqualTo(["dead0"]), "what it had claimed it claims; what was its own has left; what is its own stays");
-        Assert.That(await _sessions.CountAsync(), Is.EqualTo(2));
-        Assert.That(await _takeovers.EndClaimedAsync(me, [new Claim(0, "own0", Stamp: 1000, Token: 1)], await NowAsync() + 60_000_000), Is.Empty);
+        Assert.That(await Sessions.CountAsync(), Is.EqualTo(2));
+        Assert.That(await Takeovers.EndClaimedAsync(me, [new Claim(0, "own0", Stamp: 1000, Token: 1)], await NowAsync() + 60_000_000), Is.Empty);
     }
 
     [Test]
     public async Task ClaimAsync_DeadEpoch_MayWriteNoMore()
     {
         string dead = await OpenAsync("dead"), me = await OpenAsync("me");
-        await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync();
+        await Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync();
 
         Assert.That(await PublishAsync(dead, await NowAsync(), published: ""), Is.Null);
     }
@@ -527,39 +497,10 @@ public class ScriptTests(StoreKind kind) : StoreFixture(kind)
     {
         string dead = await OpenAsync("dead"), me = await OpenAsync("me");
         await JoinAsync(dead, await NowAsync(), published: "");
-        Assert.That(await _sessions.SendAsync("ann", new byte[1]));
+        Assert.That(await Sessions.SendAsync("ann", new byte[1]));
 
-        await _takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync();
+        await Takeovers.ClaimAsync(me, dead, isOwn: false, CancellationToken.None).CountAsync();
 
-        Assert.That(await _sessions.SendAsync("ann", new byte[1]), Is.False);
+        Assert.That(await Sessions.SendAsync("ann", new byte[1]), Is.False);
     }
-
-    private Task<bool> LapseAsync(string epoch) => _connection.GetDatabase().SortedSetAddAsync(_keys.Leases, epoch, 1);
-
-    private string Prefix => ((string)_keys.Servers!)[1..^"}:servers".Length];
-
-    private Task<PublishedResult[]?> PublishManyAsync(string epoch, RedisValue kind, string prefix, int count, string published) =>
-        PublishAsync(epoch, [.. Enumerable.Range(0, count).Select(i => new PublishedOperation(kind, $"{prefix}{i}", Stamp: 1000, published))]);
-
-    private async Task<string> OpenAsync(string name)
-    {
-        string epoch = await _members.RegisterAsync(TimeSpan.FromMinutes(1), name, oldEpoch: "");
-        Assert.That(await _members.TryOpenAsync(epoch, TimeSpan.FromSeconds(30)));
-        return epoch;
-    }
-
-    private async Task<long> JoinAsync(string epoch, long stamp, string published) =>
-        (await PublishAsync(epoch, stamp, published))!.Single().Token;
-
-    private Task<PublishedResult[]?> PublishAsync(string epoch, long stamp, string published) =>
-        PublishAsync(epoch, [new PublishedOperation(ChangeLetters.Joined, "ann", stamp, published)]);
-
-    private async Task<PublishedResult[]?> PublishAsync(string epoch, PublishedOperation[] operations)
-    {
-        long batch = _batches[epoch] = _batches.GetValueOrDefault(epoch) + 1;
-        return (await _sessions.PublishAsync(shard: 0, epoch, batch, answered: 0, operations)).Results;
-    }
-
-    private async Task<long> NowAsync() =>
-        (await _connection.GetServers()[0].TimeAsync()).Subtract(DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

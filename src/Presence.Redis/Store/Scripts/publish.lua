@@ -1,14 +1,14 @@
 -- Publishes joins and ends of one server in one shard.
--- KEYS: clients, epochs, replaced. ARGV: epoch, batch, last batch that was answered, shard, channel of changes, start of the servers' channels,
--- then the client ids; then for each of them the kind of change, with the epochs under which the store may have the client, a comma between them, and for a join
--- that was answered before a '/' and its token; then for each its stamp, in hex.
+-- KEYS: clients, epochs, replaced, groups, members, edges, held. ARGV: epoch, batch, last batch that was answered, shard, channel of changes, start of the servers' channels, number of clients, mode of edges, tail with the groups that are occupied in the tracker of this server,
+-- then the client ids; then for each of them the kind of change, with a '*' for a join that has a tail, and with the epochs under which the store may have the client, a comma between them, and for a join
+-- that was answered before a '/' and its token; then for each its stamp, in hex; then the tails: what entries of joins end with.
 -- Answers 'LOST' if the epoch is not open here or the store lost a batch; 'STALE' if a later batch was executed, so that this one lay in a socket, or was
 -- overtaken; else 'now base result...': for a join its token and stamp, '+' for base and its place in the batch with the stamp that it came with, or '-' if a newer
--- one is or was elsewhere; for an end '1' if it ended something.
--- clients holds per id '<epoch> <stamp> <token - stamp>', in hex, and after that the epoch of the server that was lost while the claimer has it.
+-- one is or was elsewhere; for an end '1' if it ended something. With edges whose callbacks this server owes, or groups that it holds now, {that, edges, tail with the groups}.
+-- clients holds per id '<epoch> <stamp> <token - stamp>', in hex, after that the epoch of the server that was lost while the claimer has it, and the tail.
 -- epochs holds per epoch 'e:' with the last batch executed, and 't:' with how many of its sessions it was told were replaced.
 -- replaced holds '<epoch> <id>' by the stamp of the newer session, until the server of the older one knows: the newer may have ended by then.
--- The message has per change '<kind><epoch> <token> <length>:<id>', or '+<length>:<id>' for a join that has the next token after that of the join before it.
+-- The message has per change '<kind><epoch> <token> <length>:<id>', for an edge its number and the group, or '+<length>:<id>' for a join that has the next token after that of the join before it.
 local t = redis.call('TIME')
 local me = ARGV[1]
 local had = redis.call('HMGET', KEYS[2], 'e:' .. me, 'seq', 'n')
@@ -24,12 +24,13 @@ end
 local seq, n = tonumber(had[2] or '0'), tonumber(had[3] or '0')
 local clock = t[1] * 1000000 + t[2]
 local now = math.max(clock, seq)
-local base, count = math.max(seq, now - 1), (#ARGV - 6) / 3
+local base, count = math.max(seq, now - 1), tonumber(ARGV[7])
 
 -- The whole store waits for this loop. So functions are local, lengths are counted rather than looked for with #, and a join of a client that nobody has makes
 -- no string but what is stored.
-local format, match, sub, find, max, min, abs = string.format, string.match, string.sub, string.find, math.max, math.min, math.abs
-local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ARGV, 7, 6 + count)) or {}
+local format, max, min, abs = string.format, math.max, math.min, math.abs
+local tails, star = 9 + 3 * count, byte('*')
+local held = count > 0 and redis.call('HMGET', KEYS[1], unpack(ARGV, 10, 9 + count)) or {}
 local set, sets, del, dels, results, changes, changed, parts, told = {}, 0, {}, 0, {}, {}, 0, 0, {}
 local joined, nexts, mark = -1, {}, me .. ' '
 
@@ -43,8 +44,8 @@ local function change(kind, epoch, token, id)
   changes[parts - 1], changes[parts] = format('%s%s %d %d:', kind, epoch, token, #id), id
 end
 
-local function join(id, stamp, hex, token)
-  set[sets + 1], set[sets + 2] = id, mark .. hex .. (token < stamp and ' -' or ' ') .. format('%x', abs(token - stamp))
+local function join(id, stamp, hex, token, tail)
+  set[sets + 1], set[sets + 2] = id, mark .. hex .. (token < stamp and ' -' or ' ') .. format('%x', abs(token - stamp)) .. tail
   sets = sets + 2
   if joined == token - 1 then
     local length = #id
@@ -84,15 +85,24 @@ local function know(was, id)
 end
 
 for i = 1, count do
-  local id, kind, hex = ARGV[6 + i], ARGV[6 + count + i], ARGV[6 + 2 * count + i]
+  local id, kind, hex, tail = ARGV[9 + i], ARGV[9 + count + i], ARGV[9 + 2 * count + i], ''
   local stamp, value = tonumber(hex, 16), held[i]
+  if byte(kind, 2) == star then
+    tails = tails + 1
+    kind, tail = 'J' .. sub(kind, 3), ARGV[tails]
+  end
+
   if not value and kind == 'J' and stamp > delayed then
-    join(id, stamp, hex, base + i)
+    join(id, stamp, hex, base + i, tail)
+    if tail ~= '' then
+      regroup(id, '', tail)
+    end
+
     results[i] = '+'
   else
-    local epoch, heldStamp, sign, delta, lost, holder, token
+    local epoch, heldStamp, sign, delta, lost, heldTail, holder, token
     if value then
-      epoch, heldStamp, sign, delta, lost = match(value, '^(%w+) (%x+) (%-?)(%x+) ?(%w*)$')
+      epoch, heldStamp, sign, delta, lost, heldTail = parse(value)
     end
 
     if epoch then
@@ -105,9 +115,10 @@ for i = 1, count do
     local by = not mine and was ~= '' and replacement(was, id)
     if sub(kind, 1, 1) == 'J' then
       if mine and heldStamp >= stamp then
-        if epoch ~= me then
-          set[sets + 1], set[sets + 2] = id, mark .. match(value, '^%w+ (%x+ %-?%x+)')
+        if epoch ~= me or heldTail ~= tail then
+          set[sets + 1], set[sets + 2] = id, mark .. match(value, '^%w+ (%x+ %-?%x+)') .. tail
           sets = sets + 2
+          regroup(id, heldTail, tail)
         end
 
         results[i] = format('%d/%d', token, heldStamp)
@@ -148,13 +159,15 @@ for i = 1, count do
         end
 
         seq = max(seq, token)
-        join(id, stamp, format('%x', stamp), token)
+        join(id, stamp, format('%x', stamp), token, tail)
+        regroup(id, heldTail or '', tail)
         results[i] = format('%d/%d', token, stamp)
       end
     elseif mine and heldStamp <= stamp then
       dels = dels + 1
       del[dels] = id
       change(sub(kind, 1, 1), holder, token, id)
+      regroup(id, heldTail, '')
       results[i] = '1'
     else
       if by then
@@ -174,6 +187,12 @@ if dels > 0 then
   redis.call('HDEL', KEYS[1], unpack(del))
 end
 
+forEachGroup(ARGV[9], function(group)
+  lingering[group] = true
+end)
+reindex(KEYS[4], KEYS[5], KEYS[7], me, ARGV[2])
+local edgeText, edgesTold, owed = tellEdges(KEYS[2], KEYS[6], me, clock, ARGV[8])
+changed = changed + edgesTold
 redis.call('HSET', KEYS[2], 'e:' .. me, ARGV[2], 'seq', format('%d', max(seq, base + count)), 'n', format('%d', n + changed))
 if replacedSome then
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', format('%d', clock - memory))
@@ -189,7 +208,7 @@ for epoch, sessions in pairs(told) do
 end
 
 if changed > 0 then
-  redis.call('PUBLISH', ARGV[5], format('%s %d ', ARGV[4], n) .. table.concat(changes))
+  redis.call('PUBLISH', ARGV[5], format('%s %d ', ARGV[4], n) .. table.concat(changes) .. edgeText)
 end
 
 for epoch, word in pairs(words) do
@@ -197,4 +216,5 @@ for epoch, word in pairs(words) do
 end
 
 results[0] = format('%d %d', now, base)
-return table.concat(results, ' ', 0)
+local answer = table.concat(results, ' ', 0)
+return owed == '' and #holds == 0 and answer or {answer, owed, ';0:' .. table.concat(holds)}

@@ -2,7 +2,7 @@
 -- KEYS: clients. ARGV: client id, start of the servers' channels, message.
 -- Answers 1 if a server holds it, 0 if none does, or only for a lost one.
 local value = redis.call('HGET', KEYS[1], ARGV[1])
-local epoch, lost = string.match(value or '', '^(%w+) %x+ %-?%x+ ?(%w*)$')
+local epoch, lost = string.match(value or '', '^(%w+) %x+ %-?%x+ ?(%w*);?')
 if not epoch or lost ~= '' then
   return 0
 end
