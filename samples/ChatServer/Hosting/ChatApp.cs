@@ -64,7 +64,8 @@ internal static class ChatApp
         services.AddSingleton<Endpoints>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(provider => provider.GetRequiredService<Endpoints>());
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>>(provider => provider.GetRequiredService<Endpoints>());
-        services.AddSingleton(provider => Startup.Admit(provider.GetRequiredService<IOptions<ChatOptions>>().Value));
+        services.AddSingleton(provider => OpenFiles.Grant(provider.GetRequiredService<IOptions<ChatOptions>>().Value.MaxConnections));
+        services.AddSingleton(provider => Startup.Admit(provider.GetRequiredService<OpenFilesGrant>(), provider.GetRequiredService<IOptions<ChatOptions>>().Value));
         services.AddSingleton<IConnectionListenerFactory, AdmittingTransport>();
     }
 
