@@ -22,6 +22,8 @@ internal static class ChatApp
         SettingsCheck.Check<ChatOptions>(builder.Configuration, "Chat");
         SettingsCheck.Check<PresenceOptions>(builder.Configuration, "Presence");
         SettingsCheck.Check<RedisPresenceOptions>(builder.Configuration, "Cluster");
+        SettingsCheck.CheckLevels(builder.Configuration);
+        SettingsCheck.CheckNone(builder.Configuration, "Kestrel");
         AddLogging(builder.Logging);
         configure?.Invoke(builder.Services);
         AddChat(builder.Services);
