@@ -16,7 +16,9 @@ internal static class ClientCommand
         var port = new Option<int>("--port") { HelpName = "PORT", Description = Words.HelpPort, DefaultValueFactory = _ => 8080 };
         var tls = new Option<bool>("--tls") { Description = Words.HelpTls };
         var insecure = new Option<bool>("--tls-insecure") { Description = Words.HelpTlsInsecure };
-        port.Validators.Add(CheckPort);
+        name.Validators.Add(given => Check(given, text => !string.IsNullOrWhiteSpace(text), Words.BadName));
+        host.Validators.Add(given => Check(given, text => Uri.CheckHostName(text) != UriHostNameType.Unknown, Words.BadHost));
+        port.Validators.Add(given => Check(given, text => int.TryParse(text, out int number) && number is > IPEndPoint.MinPort and <= IPEndPoint.MaxPort, Words.BadPort));
         var command = new RootCommand(Words.HelpProgram) { name, host, port, tls, insecure };
         command.SetAction((parsed, _) => chat(new Arguments(
             parsed.GetRequiredValue(name),
@@ -26,12 +28,12 @@ internal static class ClientCommand
         return command;
     }
 
-    private static void CheckPort(OptionResult given)
+    /// <summary>Checks what was given; what was not has a default, or is missed by the parser.</summary>
+    private static void Check(SymbolResult given, Func<string, bool> isValid, Func<string, string> complaint)
     {
-        string text = given.Tokens.Count > 0 ? given.Tokens[0].Value : "8080";
-        if (!int.TryParse(text, out int port) || port is <= IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+        if (given.Tokens.Count > 0 && !isValid(given.Tokens[0].Value))
         {
-            given.AddError(Words.BadPort(text));
+            given.AddError(complaint(given.Tokens[0].Value));
         }
     }
 }

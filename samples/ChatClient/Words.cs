@@ -27,6 +27,10 @@ internal static class Words
     public const string HelpTls = "For a server that has a certificate which this machine trusts";
     public const string HelpTlsInsecure = "For a server with any certificate, such as that of its --dev-cert";
 
+    public static string BadName(string given) => $"NAME is '{given}', but must be what you want to be called.";
+
+    public static string BadHost(string given) => $"--host is '{given}', but must be a server's name or IP address, such as chat.example.org.";
+
     public static string BadPort(string given) => $"--port is '{given}', but must be from 1 to 65535.";
 
     public static string Unreachable(Arguments to, string reason) =>

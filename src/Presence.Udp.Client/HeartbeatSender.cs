@@ -70,7 +70,7 @@ public sealed class HeartbeatSender : IDisposable
 
     /// <summary>
     /// Has heartbeats sent from a new socket, to what the server's name stands for now. The name is looked up at once; heartbeats go to the addresses known so
-    /// far only until that is answered. It does so by itself when sending fails or the server stops answering; call this when the host knows earlier, such as of a new network.
+    /// far only until that is answered; a look-up that fails is repeated until it is. It does so by itself when sending fails or the server stops answering; call this when the host knows earlier, such as of a new network.
     /// </summary>
     public void Restart() => _session.Restart();
 

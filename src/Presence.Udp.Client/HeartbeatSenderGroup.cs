@@ -74,6 +74,11 @@ public sealed class HeartbeatSenderGroup : IDisposable
             _disposed = true;
             sessions = [.. _sessions.Values.SelectMany(session => session)];
             _sessions.Clear();
+            foreach ((HostAddresses addresses, _) in _hosts.Values)
+            {
+                addresses.Dispose();
+            }
+
             _hosts.Clear();
         }
 
@@ -139,6 +144,7 @@ public sealed class HeartbeatSenderGroup : IDisposable
         if (users == 1)
         {
             _hosts.Remove(session.Host);
+            addresses.Dispose();
         }
     }
 

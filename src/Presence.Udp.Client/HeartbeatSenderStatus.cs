@@ -11,7 +11,8 @@ public sealed record HeartbeatSenderStatus
     public long Failed { get; init; }
 
     /// <summary>
-    /// Why the last heartbeat that failed could not be sent, or the last probe that failed could not be posted, or what the fallback threw; null if none ever did.
+    /// Why the last heartbeat that failed could not be sent, the last look-up of the name brought nothing (which holds up no heartbeat, if addresses are known), the last probe that failed
+    /// could not be posted, or what the fallback threw; null if none ever did.
     /// </summary>
     public Exception? LastError { get; init; }
 

@@ -60,6 +60,14 @@ public sealed partial class ClientProcessTests
     [TestCase("'x'", "ann", "--port", "x")]
     [TestCase("'--prot'", "ann", "--prot", "8080")]
     [TestCase("NAME")]
+    [TestCase("NAME is ''", "")]
+    [TestCase("--host is ''", "ann", "--host", "")]
+    [TestCase("--host is 'http://localhost'", "ann", "--host", "http://localhost")]
+    [TestCase("Cannot reach the chat server at 0.0.0.0", "ann", "--host", "0.0.0.0", "--port", "1")]
+    [TestCase("Cannot reach the chat server at ::", "ann", "--host", "::", "--port", "1")]
+    [TestCase("Cannot reach the chat server at 255.255.255.255", "ann", "--host", "255.255.255.255", "--port", "1")]
+    [TestCase("Cannot reach the chat server at no-such-host.invalid", "ann", "--host", "no-such-host.invalid")]
+    [TestCase("Cannot reach the chat server at xn--a.invalid", "ann", "--host", "xn--a.invalid", "--tls")]
     [TestCase("'lisi'", "ann", "lisi")]
     public async Task Client_OfAWrongCommandLine_NamesWhatWasGiven(string given, params string[] arguments)
     {

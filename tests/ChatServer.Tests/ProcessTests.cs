@@ -125,6 +125,12 @@ public sealed partial class ProcessTests
     [TestCase("Chat:Redis is 'localhost:6379', but", "--redis", "localhost:6379,password=secret,sll=true")]
     [TestCase("Chat:RedisPort is '65536', but must be from 0", "--redis-port", "65536")]
     [TestCase("'--tcp-prot'", "--tcp-prot", "9000")]
+    [TestCase("Logging:LogLevel:Default is 'zzz', but must be Trace or Debug", "--set", "Logging:LogLevel:Default=zzz")]
+    [TestCase("cannot be used: Failed to convert configuration value 'zzz' at 'QueueFullMode'", "--set", "Logging:Console:QueueFullMode=zzz")]
+    [TestCase("Logging:Console:LogLevel:Presence is 'zzz', but must be", "--set", "Logging:Console:LogLevel:Presence=zzz")]
+    [TestCase("cannot be used: Specified argument was out of the range", "--set", "Logging:Console:MaxQueueLength=-1")]
+    [TestCase("Kestrel:Endpoints is no setting", "--set", "Kestrel:Endpoints:x:Url=zzz")]
+    [TestCase("Kestrel:Certificates is no setting", "--set", "Kestrel:Certificates:Default:Path=missing.pfx")]
     public async Task Server_WithBadSettings_SaysWhichAndFails(string message, params string[] arguments)
     {
         using ChildProcess server = ChildProcess.Start("ChatServer", arguments);

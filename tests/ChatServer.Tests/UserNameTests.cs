@@ -15,6 +15,7 @@ public sealed class UserNameTests
     [TestCase("১২বাংলা")]
     [TestCase("हिन्दी")]
     [TestCase("𠮷野家")]
+    [TestCase("a\u0302\u0301\u0303\u0304")] // four marks
     public void TryParse_LettersOfAnyScript_IsAllowed(string text) => Assert.That(UserName.TryParse(text, out _), Is.True);
 
     [TestCase(null)]
@@ -31,6 +32,8 @@ public sealed class UserNameTests
     [TestCase("_")]
     [TestCase("--")]
     [TestCase("a\u0301\u0302\u0303\u0304\u0305\u0306")] // a heap of marks
+    [TestCase("a\u0302\u0301\u0303\u0304\u0305")] // five, of which two are composed with the letter
+    [TestCase("\u1EA5\u0303\u0304\u0305")] // the same, as it may be sent
     public void TryParse_AnythingElse_IsNot(string? text) => Assert.That(UserName.TryParse(text, out _), Is.False);
 
     /// <summary>By UTS #39: nothing that shows nothing.</summary>

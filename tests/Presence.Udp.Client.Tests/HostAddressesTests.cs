@@ -11,7 +11,7 @@ public sealed class HostAddressesTests
     [TestCase("2001:db8::7")]
     public void Known_Address_IsKnownAtOnceAndNeverLookedUp(string address)
     {
-        var addresses = new HostAddresses(address, _ => throw new InvalidOperationException("looked up"), _ => Assert.Fail("answered"));
+        using var addresses = new HostAddresses(address, _ => throw new InvalidOperationException("looked up"), _ => Assert.Fail("answered"));
 
         addresses.LookUp();
 
@@ -27,7 +27,7 @@ public sealed class HostAddressesTests
     {
         using var answered = new SemaphoreSlim(0);
         int lookUps = 0;
-        var addresses = new HostAddresses(
+        using var addresses = new HostAddresses(
             "server",
             _ => ++lookUps switch
             {
@@ -53,12 +53,12 @@ public sealed class HostAddressesTests
     }
 
     [Test]
-    public void LookUp_ManyThatHang_StartsNoMoreThanFour()
+    public void LookUp_ManyThatHang_StartsFourAndOneForTheOthersAfterwards()
     {
         using var hang = new ManualResetEventSlim();
-        using var answered = new SemaphoreSlim(0);
         int running = 0;
-        var addresses = new HostAddresses(
+        int answers = 0;
+        using var addresses = new HostAddresses(
             "server",
             _ =>
             {
@@ -66,7 +66,7 @@ public sealed class HostAddressesTests
                 hang.Wait(Loopback.Timeout);
                 return [IPAddress.Loopback];
             },
-            _ => answered.Release());
+            _ => Interlocked.Increment(ref answers));
 
         for (int i = 0; i < 20; i++)
         {
@@ -75,9 +75,9 @@ public sealed class HostAddressesTests
 
         Loopback.WaitUntil(() => Volatile.Read(ref running) == 4, "four look-ups");
         hang.Set();
-        Assert.That(answered.Wait(Loopback.Timeout), Is.True);
+        Loopback.WaitUntil(() => Volatile.Read(ref answers) > 0, "an answer");
         Loopback.WaitUntil(() => !addresses.IsLookingUp, "the last to be taken");
 
-        Assert.That(running, Is.EqualTo(4));
+        Assert.That(running, Is.EqualTo(5), "who asked while four hung may know of a change that those missed");
     }
 }

@@ -46,10 +46,10 @@ internal sealed class ServerLink : IAsyncDisposable
             var stream = new NetworkStream(socket, ownsSocket: true);
             return new ServerLink(address, arguments.Tls == Tls.None ? stream : await SecureAsync(stream, arguments, cancellationToken));
         }
-        catch (Exception exception)
+        catch (Exception exception) // whatever it is that this host, or its name server, makes of the arguments
         {
             socket.Dispose();
-            throw exception is SocketException ? new LinkException(Words.Unreachable(arguments, exception.Message), exception) : exception;
+            throw exception is LinkException or OperationCanceledException ? exception : new LinkException(Words.Unreachable(arguments, exception.Message), exception);
         }
     }
 

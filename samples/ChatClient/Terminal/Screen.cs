@@ -17,12 +17,16 @@ internal static class Screen
         }
     }
 
-    /// <summary>A field's text; empty if there is none. Control characters are taken out: text comes from strangers, and a terminal obeys them.</summary>
+    /// <summary>A field's text; empty if there is none. Control characters are replaced: text comes from strangers, and a terminal obeys them.</summary>
     public static string Text(JsonElement message, string field) =>
         message.TryGetProperty(field, out JsonElement text) && text.ValueKind == JsonValueKind.String ? Printable(text.GetString()!) : "";
 
     /// <summary>What a terminal shows and does not obey.</summary>
-    public static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    public static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) || Turns(character) ? '\uFFFD' : character));
+
+    /// <summary>Whether it ends a line, or turns what follows it from right to left or back, which may be somebody else's (Unicode's Bidi_Control).</summary>
+    private static bool Turns(char character) => character
+        is '\u061C' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static string Read(JsonElement message) => Text(message, "type") switch
     {

@@ -22,6 +22,8 @@ internal static class ChatApp
         SettingsCheck.Check<ChatOptions>(builder.Configuration, "Chat");
         SettingsCheck.Check<PresenceOptions>(builder.Configuration, "Presence");
         SettingsCheck.Check<RedisPresenceOptions>(builder.Configuration, "Cluster");
+        SettingsCheck.CheckLevels(builder.Configuration);
+        SettingsCheck.CheckNone(builder.Configuration, "Kestrel");
         AddLogging(builder.Logging);
         configure?.Invoke(builder.Services);
         AddChat(builder.Services);
@@ -64,7 +66,8 @@ internal static class ChatApp
         services.AddSingleton<Endpoints>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(provider => provider.GetRequiredService<Endpoints>());
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>>(provider => provider.GetRequiredService<Endpoints>());
-        services.AddSingleton(provider => Startup.Admit(provider.GetRequiredService<IOptions<ChatOptions>>().Value));
+        services.AddSingleton(provider => OpenFiles.Grant(provider.GetRequiredService<IOptions<ChatOptions>>().Value.MaxConnections));
+        services.AddSingleton(provider => Startup.Admit(provider.GetRequiredService<OpenFilesGrant>(), provider.GetRequiredService<IOptions<ChatOptions>>().Value));
         services.AddSingleton<IConnectionListenerFactory, AdmittingTransport>();
     }
 

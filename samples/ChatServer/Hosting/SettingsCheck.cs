@@ -21,6 +21,27 @@ internal static class SettingsCheck
         }
     }
 
+    /// <exception cref="StartException">A level of the log is none.</exception>
+    public static void CheckLevels(IConfiguration configuration)
+    {
+        foreach ((string path, string? level) in configuration.GetSection("Logging").AsEnumerable())
+        {
+            if (path.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && !Enum.TryParse<LogLevel>(level, ignoreCase: true, out _))
+            {
+                throw new StartException(Complaints.Setting(path, level, Complaints.OneOf(Enum.GetNames<LogLevel>())));
+            }
+        }
+    }
+
+    /// <exception cref="StartException">There is something in a section, which .NET would read, and which would let in whom the server does not count.</exception>
+    public static void CheckNone(IConfiguration configuration, string section)
+    {
+        if (configuration.GetSection(section).GetChildren().FirstOrDefault() is { } setting)
+        {
+            throw new StartException(Complaints.SettingOfAnother(setting.Path));
+        }
+    }
+
     private static bool IsReadable(PropertyInfo property, string? value)
     {
         if (string.IsNullOrEmpty(value))

@@ -18,7 +18,7 @@ internal static class Startup
     }
 
     /// <summary>As many connections as the settings want, if the process may open so many files.</summary>
-    public static Admission Admit(ChatOptions options) => new(OpenFiles.Grant(options.MaxConnections), options.MaxConnectionsPerAddress);
+    public static Admission Admit(OpenFilesGrant granted, ChatOptions options) => new(granted.Chat, options.MaxConnectionsPerAddress);
 
     private static void LogStart(IServiceProvider services)
     {

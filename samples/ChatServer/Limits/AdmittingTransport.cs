@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 namespace ChatServer;
 
 /// <summary>Kestrel's sockets, where not everyone is accepted.</summary>
-internal sealed class AdmittingTransport(IOptions<SocketTransportOptions> sockets, ILoggerFactory loggerFactory, Admission chat, TimeProvider timeProvider)
+internal sealed class AdmittingTransport(IOptions<SocketTransportOptions> sockets, ILoggerFactory loggerFactory, Admission chat, OpenFilesGrant granted, TimeProvider timeProvider)
     : IConnectionListenerFactory
 {
     private readonly SocketTransportFactory _sockets = new(sockets, loggerFactory);
-    private readonly Admission _page = new(OpenFiles.ForPage, OpenFiles.ForPage);
+    private readonly Admission _page = new(granted.Page, granted.Page);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {

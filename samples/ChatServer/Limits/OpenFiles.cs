@@ -5,11 +5,13 @@ namespace ChatServer;
 /// <summary>How many connections the process can hold: each is an open file, and a .NET process that can open none dies when it loads its next assembly.</summary>
 internal static partial class OpenFiles
 {
-    /// <summary>Connections to the page, which have a limit of their own.</summary>
-    public const int ForPage = 64;
+    /// <summary>So many connections to the page are enough.</summary>
+    private const int MostForPage = 64;
 
-    /// <summary>What is opened after the start, such as assemblies that are loaded late, each of which keeps two files open.</summary>
-    private const int ForLater = 96;
+    /// <summary>
+    /// What is opened after the start, such as assemblies that are loaded late, each of which keeps two files open. As measured: 33 when the listeners are there and everything was used, 39 with TLS; and some more.
+    /// </summary>
+    private const int ForLater = 64;
 
     private const int NumberOfOpenFiles = 7; // RLIMIT_NOFILE
     private const int NumberOfOpenFilesOnMac = 8;
@@ -18,14 +20,21 @@ internal static partial class OpenFiles
     public static ulong Most { get; } =
         !OperatingSystem.IsWindows() && GetLimit(OperatingSystem.IsLinux() ? NumberOfOpenFiles : NumberOfOpenFilesOnMac, out Limit limit) == 0 ? limit.Soft : ulong.MaxValue;
 
-    /// <summary>How many of the connections that are wanted can be had, beside what is open now and will be.</summary>
+    /// <summary>How many of the connections that are wanted can be had, beside what is open now and will be. A quarter of what is left goes to the page.</summary>
     /// <exception cref="StartException">None can.</exception>
-    public static int Grant(int wanted) => Grant(wanted, Most, OperatingSystem.IsWindows() ? 0 : Directory.EnumerateFileSystemEntries("/dev/fd").Count());
+    public static OpenFilesGrant Grant(int wanted) => Grant(wanted, Most, OperatingSystem.IsWindows() ? 0 : Directory.EnumerateFileSystemEntries("/dev/fd").Count());
 
-    public static int Grant(int wanted, ulong most, int open)
+    public static OpenFilesGrant Grant(int wanted, ulong most, int open)
     {
-        ulong own = (ulong)(open + ForLater + ForPage);
-        return most > own ? (int)Math.Min((ulong)wanted, most - own) : throw new StartException(Complaints.OpenFiles(most, own));
+        ulong own = (ulong)(open + ForLater);
+        if (most < own + 2)
+        {
+            throw new StartException(Complaints.OpenFiles(most, own));
+        }
+
+        ulong left = most - own;
+        ulong page = Math.Clamp(left / 4, 1, MostForPage);
+        return new OpenFilesGrant((int)Math.Min((ulong)wanted, left - page), (int)page);
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]

@@ -25,7 +25,7 @@ internal static class UserName
 
         string normalized = text.Normalize(NormalizationForm.FormKC);
         Rune[] runes = [.. normalized.EnumerateRunes()];
-        if (runes.Length > MaxLength || !runes.All(IsAllowed) || !IsReadable(runes) || !Script.IsOne(runes))
+        if (runes.Length > MaxLength || !runes.All(IsAllowed) || !IsReadable(normalized) || !Script.IsOne(runes))
         {
             return false;
         }
@@ -49,8 +49,9 @@ internal static class UserName
         or (>= 0x180B and <= 0x180F) or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF); // variation selectors
 
     /// <summary>Whether there is a letter or digit to see, marks follow one, and digits are of one system.</summary>
-    private static bool IsReadable(Rune[] runes)
+    private static bool IsReadable(string name)
     {
+        Rune[] runes = [.. name.Normalize(NormalizationForm.FormD).EnumerateRunes()]; // also the marks of letters that are one with theirs
         int marks = MaxMarks; // none at the start
         int? zero = null;
         foreach (Rune rune in runes)

@@ -26,6 +26,10 @@ internal static class Complaints
 
     public static string NotASetting(string given) => $"--set takes SECTION:NAME=VALUE, such as Chat:MaxConnections=500, and not '{given}'.";
 
+    public static string SettingOfAnother(string name) => $"{name} is no setting. Where the server listens, and with which certificate, is set in the section Chat.";
+
+    public static string SettingUnusable(string reason) => $"A setting of the log or of another part of .NET cannot be used: {reason} Mend it, or leave it out.";
+
     public static string SettingsFile(string reason) => $"The settings cannot be read: {reason} Mend that file, or leave out what is wrong.";
 
     public static string Port(string protocol, int port, string option, bool isTaken) =>

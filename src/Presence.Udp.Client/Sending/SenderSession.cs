@@ -28,14 +28,13 @@ internal sealed class SenderSession
     private readonly TimeSpan _expiry;
     private readonly object _lock = new();
     private readonly Confirmation _confirmation;
+    private readonly Recovery _recovery;
     private HeartbeatKey _key;
     private ulong _sequence;
     private HeartbeatSenderStatus _status = new();
     private TimeSpan _lastSent;
-    private int _starts;
     private bool _renews;
     private TimeSpan _graceEnds;
-    private bool _wasUnanswered;
     private bool _wasTold;
     private volatile bool _waits;
     private volatile bool _isOver;
@@ -50,6 +49,7 @@ internal sealed class SenderSession
     {
         (_options, _gear, _addresses) = (options, gear, addresses);
         _log = new SenderLog(logger, options);
+        _recovery = new Recovery(gear.Socket, addresses);
         _key = new HeartbeatKey(options.Key);
         Gate = new ProbeGate(probe, options.Interval, options.Patience ?? 2 * options.Interval);
         Due = _lastSent = gear.Clock.Now;
@@ -145,9 +145,9 @@ internal sealed class SenderSession
 
         bool isSilent = !Gate.IsOpen(now);
         Exception? failure = isSilent ? null : TrySend(now);
-        if (TurnsUnanswered(now) || failure is not null)
+        if (!isSilent)
         {
-            StartAfresh(now);
+            _recovery.Note(now, failure is not null, IsUnanswered(now));
         }
 
         HeartbeatSenderStatus status = Note(now, isSilent, failure, out bool isToldNow);
@@ -217,7 +217,7 @@ internal sealed class SenderSession
         IPAddress? answering = _confirmation.Address;
         if (_options.AcknowledgeEach == 0)
         {
-            return SendNeedsLock(now, known[_starts % known.Length], asks: false, isTrial: false);
+            return SendNeedsLock(now, known[_recovery.Starts % known.Length], asks: false, isTrial: false);
         }
 
         if (answering is not null && known.Contains(answering) && !_confirmation.IsUnanswered(now))
@@ -258,25 +258,11 @@ internal sealed class SenderSession
         }
     }
 
-    private bool TurnsUnanswered(TimeSpan now)
+    private bool IsUnanswered(TimeSpan now)
     {
-        bool wasUnanswered = _wasUnanswered;
         lock (_lock)
         {
-            _wasUnanswered = _confirmation.IsUnanswered(now);
-        }
-
-        return _wasUnanswered && !wasUnanswered;
-    }
-
-    /// <summary>A new socket, the next address, and the name looked up: whatever it is that fails, or loses heartbeats.</summary>
-    private void StartAfresh(TimeSpan now)
-    {
-        _starts++;
-        _gear.Socket.RenewNowAndThen(now);
-        if (!_addresses.IsLookingUp)
-        {
-            _addresses.LookUp();
+            return _confirmation.IsUnanswered(now);
         }
     }
 
@@ -289,8 +275,8 @@ internal sealed class SenderSession
                 IsSilent = isSilent,
                 IsFailing = failure is not null,
                 IsFallingBack = _options.Fallback is not null && !isSilent && !_isOver
-                    && (failure is not null || _wasUnanswered || now - _lastSent >= _options.Interval),
-                LastError = Gate.Error ?? failure ?? _status.LastError,
+                    && (failure is not null || _recovery.IsUnanswered || now - _lastSent >= _options.Interval),
+                LastError = Gate.Error ?? failure ?? _addresses.Error ?? _status.LastError,
             };
             HeartbeatSenderStatus status = DescribeNeedsLock(now);
             isToldNow = status.MustLogInAgain && !_wasTold && !_isOver;
