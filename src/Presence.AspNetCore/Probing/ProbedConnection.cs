@@ -5,9 +5,12 @@ namespace Presence.AspNetCore.Probing;
 internal abstract class ProbedConnection(IHeartbeatSink sink, SessionId session, int probeAfter)
 {
     private int _silentTicks;
-    private volatile bool _isAsked; // and has not answered
+    private volatile bool _isAsked;
 
     public SessionId Session { get; } = session;
+
+    /// <summary>Whether the client was asked and has not answered.</summary>
+    public bool IsAsked => _isAsked;
 
     /// <summary>Whether the server is still at work on what the client sent, so that more may lie unread.</summary>
     protected abstract bool IsBusy { get; }

@@ -33,6 +33,9 @@ internal sealed class Prober : IThreadPoolWorkItem, IDisposable
     /// <summary>Whether questions of a tick are still going out.</summary>
     public bool IsAsking => Volatile.Read(ref _ticksToDo) > 0;
 
+    /// <summary>Whether a client was asked and has not answered.</summary>
+    public bool AwaitsAnswers => _connections.Any(static connection => connection.Value.IsAsked);
+
     public void Add(ProbedConnection connection)
     {
         _connections[connection.Session] = connection;

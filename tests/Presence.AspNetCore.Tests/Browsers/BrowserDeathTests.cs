@@ -14,8 +14,9 @@ public sealed class BrowserDeathTests
         string chromium = Tools.Need("chromium", "chromium");
         string profile = Directory.CreateTempSubdirectory("presence").FullName;
         using ServerProcess server = await ServerProcess.StartAsync();
-        using Process browser = Process.Start(new ProcessStartInfo(chromium,
-            ["--headless", "--no-sandbox", $"--user-data-dir={profile}", "--remote-debugging-port=0", $"http://127.0.0.1:{server.Port}/tab.html?user=zhangsan&socket"]) { RedirectStandardError = true })!;
+        string page = $"http://127.0.0.1:{server.Port}/tab.html?user=zhangsan&socket";
+        var start = new ProcessStartInfo(chromium, ["--headless", "--no-sandbox", $"--user-data-dir={profile}", "--remote-debugging-port=0", page]) { RedirectStandardError = true };
+        using Process browser = Process.Start(start)!;
         browser.BeginErrorReadLine();
         try
         {

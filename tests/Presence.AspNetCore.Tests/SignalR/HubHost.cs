@@ -100,7 +100,8 @@ internal sealed class HubHost : IAsyncDisposable
         }
     }
 
-    public Task AnsweredAsync() => Wait.UntilAsync(() => Tracker.Snapshot().All(client => client.Count < 2), "answers of all clients");
+    /// <summary>Waits for answers; not for those of clients that are heard from otherwise.</summary>
+    public Task AnsweredAsync() => Wait.UntilAsync(() => !Prober.AwaitsAnswers || Tracker.Snapshot().All(client => client.Count < 2), "answers of all clients");
 
     public Task OnlineAsync(int count) => Wait.UntilAsync(() => Tracker.OnlineCount == count, () => $"{count} online and not {Tracker.OnlineCount}", Wait.Limit);
 
