@@ -13,7 +13,7 @@ internal sealed class BeatLoop : IDisposable
     public BeatLoop(SenderClock clock)
     {
         _clock = clock;
-        new Thread(Run) { IsBackground = true, Name = "Presence heartbeats" }.Start();
+        ContextFreeThread.Start("Presence heartbeats", Run);
     }
 
     public void Add(SenderSession session)

@@ -122,7 +122,7 @@ internal sealed class HostAddresses : IDisposable
             _isOwed = false;
             long number = NumberNeedsLock();
             Monitor.PulseAll(_lock); // whoever waits to repeat an older one is not needed any more
-            new Thread(() => Run(number)) { IsBackground = true, Name = "Presence look-up" }.Start();
+            ContextFreeThread.Start("Presence look-up", () => Run(number));
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class SenderSocket(SenderSocket.DatagramHandler onDatagram) : ID
             socket.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
             _sockets.Add(family, socket);
             Socket opened = socket;
-            new Thread(() => Receive(opened)) { IsBackground = true, Name = "Presence acknowledgements" }.Start();
+            ContextFreeThread.Start("Presence acknowledgements", () => Receive(opened));
         }
 
         return socket;
