@@ -76,6 +76,7 @@ internal sealed class ClusterParts : IAsyncDisposable
 
     public void Start()
     {
+        using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow(); // whoever starts it may be a request
         _settler.Start();
         _releaser.Start();
         Publisher.Start();

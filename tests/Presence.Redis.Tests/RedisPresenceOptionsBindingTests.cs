@@ -12,6 +12,7 @@ public sealed class RedisPresenceOptionsBindingTests() : OptionBindingTests<Redi
         [nameof(RedisPresenceOptions.Lease)] = ("\"00:00:30\"", TimeSpan.FromSeconds(30)),
         [nameof(RedisPresenceOptions.Grace)] = ("\"00:00:00\"", TimeSpan.Zero),
         [nameof(RedisPresenceOptions.HandOver)] = ("false", false),
+        [nameof(RedisPresenceOptions.ForwardInterval)] = ("\"00:00:00.2\"", TimeSpan.FromSeconds(0.2)),
     },
     nameof(RedisPresenceOptions.Configuration), // AddRedis(string) takes it as text
     nameof(RedisPresenceOptions.Connection),

@@ -35,6 +35,7 @@ internal sealed class ClientMessages : IAsyncDisposable
         lock (_lock)
         {
             _callbacks = [.. _callbacks, registration.Callback];
+            using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow(); // that of whoever registers first
             _running ??= Task.Run(() => Loops.KeepAsync(RunAsync, _timeProvider, _logger, _stopping.Token));
         }
 
