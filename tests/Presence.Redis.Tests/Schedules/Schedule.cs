@@ -137,7 +137,13 @@ internal sealed class Schedule(RedisStore store, int seed, bool mayLoseData) : I
         }
 
         TimeSpan time = TimeSpan.FromSeconds(_random.NextDouble() * 5);
-        switch (_random.Next(6))
+        int fault = _random.Next(6);
+        if (fault < 2 && _servers.Count == 1)
+        {
+            return; // the last one has to be there for what comes next
+        }
+
+        switch (fault)
         {
             case 0:
                 Note($"kill of {server.Name}");
