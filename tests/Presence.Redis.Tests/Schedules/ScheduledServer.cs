@@ -28,9 +28,6 @@ internal sealed class ScheduledServer : IAsyncDisposable
 
     public RedisPresenceCluster Cluster => _server.Cluster;
 
-    /// <summary>Whether it stopped before the store had learnt of it, or of all that it was to do.</summary>
-    public bool LeftUnnoticed => _server.Log.Collector.GetSnapshot().Any(record => record.Id.Id is 209 or 224);
-
     public static async Task<ScheduledServer> StartAsync(RedisStore store, string prefix, string name, History history, TimeSpan lease, TimeSpan grace)
     {
         var cable = new Cable(store.Configuration);
