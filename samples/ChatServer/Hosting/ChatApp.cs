@@ -57,7 +57,7 @@ internal static class ChatApp
         services.AddPresence();
         services.AddOptions<PresenceOptions>().BindConfiguration("Presence");
         services.AddSingleton<Room>().AddSingleton<Entering>().AddSingleton<Leaving>().AddSingleton<Talking>().AddSingleton<History>();
-        services.AddSingleton<ChatHandler>().AddSingleton<Login>().AddSingleton<Resuming>().AddSingleton<Commands>().AddSingleton<LogRate>().AddSingleton<LoginTimeouts>();
+        services.AddSingleton<ChatHandler>().AddSingleton<Login>().AddSingleton<Resuming>().AddSingleton<Breaking>().AddSingleton<Commands>().AddSingleton<LogRate>().AddSingleton<LoginTimeouts>();
         services.AddHostedService(provider => provider.GetRequiredService<LoginTimeouts>());
     }
 

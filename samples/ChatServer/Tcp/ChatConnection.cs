@@ -18,6 +18,9 @@ internal sealed class ChatConnection(AdmittedConnection transport)
     /// <summary>The session on this connection, or none until it has logged in.</summary>
     public SessionId Session { get; set; }
 
+    /// <summary>Who logs in or has logged in; empty before.</summary>
+    public string User { get; set; } = "";
+
     /// <summary>Signs the session's heartbeats, and proves that who wants to resume it is the one that had it; null until it is welcomed, and where heartbeats are plain.</summary>
     public byte[]? Key { get; set; }
 

@@ -11,10 +11,8 @@ namespace ChatServer;
 /// ended before, by expiry, either does nothing; else the tracker calls back, and <see cref="Leaving"/> tears down.
 /// </remarks>
 internal sealed class ChatHandler(
-    IPresenceTracker tracker, Login login, Commands commands, IOptions<ChatOptions> options, TimeProvider timeProvider, LogRate rate, ILogger<ChatHandler> logger) : ConnectionHandler
+    IPresenceTracker tracker, Login login, Breaking breaking, Commands commands, IOptions<ChatOptions> options, TimeProvider timeProvider, LogRate rate, ILogger<ChatHandler> logger) : ConnectionHandler
 {
-    private const int BrokenNotice = 3; // ticks
-
     private int _connections;
 
     /// <summary>How many connections are open, logged in or not.</summary>
@@ -84,8 +82,7 @@ internal sealed class ChatHandler(
         }
         else
         {
-            client.Reason = "disconnected";
-            tracker.ExpireWithin(client.Session, BrokenNotice);
+            breaking.OnBroken(client);
         }
     }
 }

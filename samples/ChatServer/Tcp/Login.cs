@@ -47,6 +47,7 @@ internal sealed class Login(IPresenceTracker tracker, Resuming resuming, LoginTi
 
     private async Task<ErrorMessage?> JoinAsync(ClientMessage login, ChatConnection client, string user)
     {
+        client.User = user;
         if (resuming.TryResume(login, user, client))
         {
             return null;

@@ -60,7 +60,8 @@ internal sealed class PlainHeartbeatListener(IPresenceTracker tracker, Endpoints
     {
         if (JsonHeartbeat.TryRead(datagram, out string user, out SessionId session)
             && tracker.TryGetClient(user, out ClientStatus client)
-            && client.Session == session)
+            && client.Session == session
+            && client.State is ChatConnection { Reason: null }) // and its connection stands, see Breaking
         {
             tracker.Heartbeat(session);
         }
