@@ -6,6 +6,7 @@ internal abstract class ProbedConnection(IHeartbeatSink sink, SessionId session,
 {
     private int _silentTicks;
     private volatile bool _isAsked;
+    private volatile bool _isOver;
 
     public SessionId Session { get; } = session;
 
@@ -15,9 +16,17 @@ internal abstract class ProbedConnection(IHeartbeatSink sink, SessionId session,
     /// <summary>Whether the server is still at work on what the client sent, so that more may lie unread.</summary>
     protected abstract bool IsBusy { get; }
 
+    /// <summary>Takes nothing more for a sign of life: the connection is over, and what is still read came before.</summary>
+    public void End() => _isOver = true;
+
     /// <summary>Notes a sign of life. If the session is over, so is its connection.</summary>
     public void NoteLife()
     {
+        if (_isOver)
+        {
+            return;
+        }
+
         Volatile.Write(ref _silentTicks, 0);
         if (!sink.Heartbeat(Session))
         {

@@ -66,7 +66,11 @@ internal sealed class Prober : IThreadPoolWorkItem, IDisposable
     }
 
     /// <returns>Whether this call removed it.</returns>
-    public bool Remove(ProbedConnection connection) => _connections.TryRemove(connection.Session, out _);
+    public bool Remove(ProbedConnection connection)
+    {
+        connection.End();
+        return _connections.TryRemove(connection.Session, out _);
+    }
 
     public void Dispose()
     {

@@ -6,8 +6,8 @@ namespace Presence.AspNetCore.SignalR;
 
 /// <summary>The session of one hub connection.</summary>
 /// <remarks>Thread safety: full.</remarks>
-internal sealed class HubSession(IHeartbeatSink sink, SessionId session, int probeAfter, HubConnectionContext connection, InputTap input)
-    : ProbedConnection(sink, session, probeAfter)
+internal sealed class HubSession(IPresenceTracker tracker, SessionId session, int probeAfter, HubConnectionContext connection, InputTap input)
+    : ProbedConnection(tracker, session, probeAfter)
 {
     /// <summary>A name that no other question to a client has: SignalR numbers its own.</summary>
     public const string ProbeId = "presence";
@@ -15,11 +15,6 @@ internal sealed class HubSession(IHeartbeatSink sink, SessionId session, int pro
     private const string Gone = "Presence: nothing was heard from this client for too long, so it was taken for gone. Connect again.";
 
     private static readonly SerializedHubMessage Probe = new(new InvocationMessage(ProbeId, SignalRPresenceOptions.ProbeMethod, []));
-
-    private volatile bool _isStopped;
-
-    /// <summary>Whether the client said that it stops, and did not just fall away.</summary>
-    public bool IsStopped => _isStopped;
 
     protected override bool IsBusy => input.IsTaken;
 
@@ -33,7 +28,7 @@ internal sealed class HubSession(IHeartbeatSink sink, SessionId session, int pro
             case PingMessage or AckMessage:
                 break; // the library's, not the application's
             case CloseMessage:
-                _isStopped = true;
+                tracker.Leave(Session); // at once: the end of the connection may have been noted before this was read
                 break;
             default:
                 NoteLife();

@@ -46,19 +46,10 @@ internal sealed class HubSessions(Prober prober, SignalRPresenceOptions options,
             (this, connection));
     }
 
-    /// <summary>Ends the session of a connection, or puts it on notice if the client did not say that it stops. A second call does nothing.</summary>
+    /// <summary>Puts the session of a connection that is over on notice, unless its client said that it stops, by which it has ended. A second call does nothing.</summary>
     public void End(HubConnectionContext connection)
     {
-        if (connection.Features.Get<HubSession>() is not { } session || !prober.Remove(session))
-        {
-            return;
-        }
-
-        if (session.IsStopped)
-        {
-            Tracker.Leave(session.Session);
-        }
-        else
+        if (connection.Features.Get<HubSession>() is { } session && prober.Remove(session))
         {
             Tracker.ExpireWithin(session.Session, options.BrokenNotice);
         }

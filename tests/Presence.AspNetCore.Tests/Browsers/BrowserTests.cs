@@ -90,6 +90,7 @@ public sealed class BrowserTests(bool isSocket)
 
         await TestContext.Out.WriteLineAsync($"The server noticed after {noticed.TotalSeconds:F1} s.");
         Assert.That(noticed, Is.LessThan(TimeSpan.FromSeconds(11)), "while it still hung");
+        await Wait.UntilAsync(() => Edges.Count() == 3, "word that he is back, which comes from another process");
         Assert.That(Edges, Is.EqualTo(new[] { "Occupied", "Vacated", "Occupied" }));
         await tab.CloseAsync();
     }
